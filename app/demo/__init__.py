@@ -1,0 +1,1 @@
+"""The whole site on one machine, with invented people: what `make run` starts."""

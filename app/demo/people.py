@@ -1,0 +1,128 @@
+"""Invented people: who works at the demo's clinic, and who asks it for help."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+HOURS: Final = timedelta(hours=1)
+MINUTES: Final = timedelta(minutes=1)
+
+# Role, name, e-mail, phone, registration.
+STAFF: Final = (
+    ("receptionist", "Meera Joshi", "reception@example.org", None, None),
+    ("doctor", "Dr Anand Rao", "rao@example.org", "+919876543290", "EXAMPLE-1001"),
+    ("doctor", "Dr Farida Khan", "khan@example.org", "+919876543291", "EXAMPLE-1002"),
+    ("manager", "Leela Nair", "manager@example.org", None, None),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Enquirer:
+    """Somebody who has asked for help: whose worked example, how long ago, and what came of it.
+
+    `case` is a worked example of the condition pack: its answers are theirs. `then` names what the
+    clinic has done since, one of the functions in `app.demo.clinic`.
+    """
+
+    case: str
+    ago: timedelta
+    person: dict[str, Any]
+    wanted: str = "call"
+    answering_for: str = "self"
+    source: str = "web"
+    story: str = ""
+    then: tuple[str, ...] = field(default=())
+
+
+ENQUIRERS: Final = (
+    Enquirer(
+        "saddle-numbness-today",
+        26 * HOURS,
+        {"name": "Prakash Gaikwad", "phone": "+919876543201", "speaks": "hi"},
+        then=("take", "send_to_hospital"),
+    ),
+    Enquirer(
+        "slow-urine-with-prostate-cancer",
+        70 * MINUTES,
+        {"name": "Vasant Deshmukh", "phone": "+919876543202", "speaks": "mr"}
+        | {"caller_name": "Nilesh Deshmukh", "email": "nilesh@example.com"},
+        answering_for="relative",
+        then=("take",),
+    ),
+    Enquirer(
+        "weak-leg-after-breast-cancer",
+        9 * MINUTES,
+        {"name": "Asha Patil", "phone": "+919876543203", "speaks": "mr"}
+        | {"caller_name": "Rupali Patil", "email": "rupali@example.com", "access": ["wheelchair"]},
+        answering_for="relative",
+        story="She had her operation in Pune. The reports are with me.",
+    ),
+    Enquirer(
+        "clumsy-hands-for-two-months",
+        30 * HOURS,
+        {"name": "Thomas Pereira", "phone": "+919876543204", "speaks": "en"}
+        | {"email": "thomas@example.com"},
+        wanted="visit",
+        then=("take", "see_within_a_week"),
+    ),
+    Enquirer(
+        "new-hump-at-70",
+        3 * HOURS,
+        {"name": "Kamala Iyer", "phone": "+919876543205", "speaks": "en"}
+        | {"caller_name": "Suresh Iyer"},
+        answering_for="relative",
+        source="phone",
+        then=("take",),
+    ),
+    Enquirer(
+        "night-pain-after-breast-cancer",
+        45 * MINUTES,
+        {"name": "Sunita More", "phone": "+919876543206", "speaks": "hi"}
+        | {"email": "sunita@example.com"},
+        wanted="visit",
+    ),
+    Enquirer(
+        "had-tb-and-new-back-pain",
+        50 * HOURS,
+        {"name": "Imran Shaikh", "phone": "+919876543207", "speaks": "hi"}
+        | {"email": "imran@example.com"},
+        wanted="visit",
+        then=("book",),
+    ),
+    Enquirer(
+        "sciatica-getting-worse",
+        22 * HOURS,
+        {"name": "Deepa Menon", "phone": "+919876543208", "speaks": "en"}
+        | {"call_time": "evening"},
+        then=("not_reached",),
+    ),
+    Enquirer(
+        "first-back-pain-at-62",
+        4 * HOURS,
+        {"name": "Baban Jadhav", "phone": "+919876543209", "speaks": "mr"},
+        wanted="visit",
+        source="phone",
+    ),
+    Enquirer(
+        "mechanical-back-pain",
+        75 * HOURS,
+        {"name": "Anjali Verma", "phone": "+919876543210", "speaks": "hi"}
+        | {"email": "anjali@example.com"},
+        wanted="visit",
+        then=("book",),
+    ),
+    Enquirer(
+        "second-opinion-without-symptoms",
+        28 * HOURS,
+        {"name": "George D’Souza", "phone": "+919876543211", "speaks": "en"}
+        | {"email": "george@example.com"},
+        wanted="advice",
+        then=("ask_for_reports",),
+    ),
+    Enquirer(
+        "old-neck-pain-unchanged",
+        98 * HOURS,
+        {"name": "Lata Kulkarni", "phone": "+919876543212", "speaks": "mr"},
+        then=("close",),
+    ),
+)

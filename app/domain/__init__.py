@@ -1,0 +1,1 @@
+"""The rules of the clinic as plain Python: no web, no database, standard library only."""

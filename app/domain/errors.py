@@ -1,0 +1,44 @@
+"""What can go wrong, in the clinic's words."""
+
+from collections.abc import Sequence
+
+
+class ClinicError(Exception):
+    """A thing that the clinic's rules refuse; `app.errors` knows the page for each kind."""
+
+
+class FaultyPack(ClinicError):
+    """A condition pack has faults; `faults` lists every one of them in words."""
+
+    def __init__(self, pack: str, faults: Sequence[str]) -> None:
+        self.pack = pack
+        self.faults = tuple(faults)
+        super().__init__(f"{pack}: {len(self.faults)} faults\n  " + "\n  ".join(self.faults))
+
+
+class NotFound(ClinicError):
+    """There is no such record, or not for this person."""
+
+
+class NotAllowedNow(ClinicError):
+    """The record's present state does not allow this event."""
+
+    def __init__(self, machine: str, status: str, event: str) -> None:
+        self.machine, self.status, self.event = machine, status, event
+        super().__init__(f"{event} is not possible while the {machine} is {status}")
+
+
+class AlreadyChanged(ClinicError):
+    """A colleague changed the record between our reading and our writing."""
+
+
+class SlotTaken(ClinicError):
+    """Somebody booked that time a moment ago."""
+
+
+class ReasonMissing(ClinicError):
+    """This act needs a reason, and none was given."""
+
+
+class AddressMissing(ClinicError):
+    """A message has nobody to go to."""

@@ -1,0 +1,153 @@
+"""Builds the web app: the one place where its parts meet."""
+
+import hashlib
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request, url_for
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import access, commands, errors, formats, mail, worker
+from app.desk import desk
+from app.doctor import doctor
+from app.domain.pack_reader import read_packs
+from app.manager import manager
+from app.patient import patient
+from app.records import db, prepare_sqlite
+from app.records.crypto import Keyring
+from config import ROOT, Settings
+
+FORM_BYTES = 256 * 1024
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def build(settings: Settings) -> Flask:
+    """Build the web app; raises FaultyPack when a condition pack has faults."""
+    app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    app.config.from_mapping(_flask_config(settings))
+    app.extensions["settings"] = settings
+    app.extensions["packs"] = read_packs(settings.packs_folder)
+    app.extensions["keyring"] = Keyring(settings.field_keys, settings.index_key)
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]  # Flask's documented way
+    _database(app, settings)
+    CSRFProtect(app)
+    access.init(app)
+    mail.init(app)
+    worker.init(app)
+    commands.init(app)
+    errors.init(app)
+    for door in (patient, desk, doctor, manager):
+        app.register_blueprint(door)
+    _words(app, settings)
+    app.after_request(_protect)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    host = urlsplit(settings.public_base_url).hostname
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": not settings.on_sqlite},
+        "SESSION_COOKIE_NAME": "__Host-session" if settings.https else "session",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        # A patient may leave a page open for as long as a draft lives.
+        "WTF_CSRF_TIME_LIMIT": 24 * 3600,
+        "MAX_CONTENT_LENGTH": FORM_BYTES,
+        "MAX_FORM_MEMORY_SIZE": FORM_BYTES,
+        "MAX_FORM_PARTS": 500,
+        "TRUSTED_HOSTS": [host, "localhost", "127.0.0.1"],
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),
+    }
+
+
+def _database(app: Flask, settings: Settings) -> None:
+    if settings.on_sqlite:
+        Path(urlsplit(settings.database_url).path).parent.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    if settings.on_sqlite:
+        with app.app_context():
+            prepare_sqlite(db.engine)
+
+
+def _words(app: Flask, settings: Settings) -> None:
+    """What every template may say: the clinic, and how times and numbers are written."""
+    zone = settings.clinic_zone
+    app.jinja_env.globals.update(
+        asset=_asset,
+        clinic={
+            "name": settings.clinic_name,
+            "city": settings.clinic_city,
+            "address": settings.clinic_address,
+            "phone": settings.clinic_phone,
+            "hours": settings.clinic_hours,
+            "whatsapp": settings.whatsapp_number,
+            "ambulance": settings.ambulance_number,
+            "emergency": settings.emergency_number,
+            "helpline": settings.helpline_number,
+            "hospitals": settings.hospitals,
+        },
+    )
+    app.jinja_env.filters.update(
+        tel=formats.dialled,
+        phone=formats.phone,
+        clock_time=lambda at: formats.clock_time(at, zone),
+        short_day=lambda at: formats.short_day(at, zone),
+        long_day=lambda at: formats.long_day(at, zone),
+        moment=lambda at, now: formats.moment(at, zone, now),
+        plain_date=formats.plain_date,
+        length_of_time=formats.length_of_time,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+@cache
+def _digest(name: str) -> str:
+    path = ROOT / "app" / "static" / name
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def _asset(name: str) -> str:
+    """The address of a static file; it changes with the content, so it may be kept for a year."""
+    return url_for("static", filename=name, v=_digest(name))
+
+
+def _protect(response: Response) -> Response:
+    """Safe headers on every answer; nothing is kept by browsers unless a page allows it."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static" and "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+

@@ -1,0 +1,67 @@
+"""How times, numbers and lengths of time are written on pages and in mails."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+
+def clock_time(at: dt.datetime, zone: ZoneInfo) -> str:
+    """11:00 am."""
+    local = at.astimezone(zone)
+    return f"{local.hour % 12 or 12}:{local.minute:02} {'am' if local.hour < 12 else 'pm'}"
+
+
+def short_day(at: dt.datetime, zone: ZoneInfo) -> str:
+    """Tue 25 Nov."""
+    local = at.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b}"
+
+
+def long_day(at: dt.datetime, zone: ZoneInfo) -> str:
+    """Tuesday 25 November 2025."""
+    local = at.astimezone(zone)
+    return f"{local:%A} {local.day} {local:%B} {local.year}"
+
+
+def moment(at: dt.datetime, zone: ZoneInfo, now: dt.datetime) -> str:
+    """11:43 am today; with its day otherwise: 24 Nov, 11:43 am."""
+    local = at.astimezone(zone)
+    if local.date() == now.astimezone(zone).date():
+        return clock_time(at, zone)
+    return f"{local.day} {local:%b}, {clock_time(at, zone)}"
+
+
+def plain_date(day: dt.date) -> str:
+    """3 November 2026."""
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def length_of_time(length: dt.timedelta) -> str:
+    """22 min, 3 h 50 min, 5 h, 2 days."""
+    minutes = max(0, int(length.total_seconds() // 60))
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 10 * 60 and minutes % 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h"
+    return f"{minutes // (24 * 60)} days"
+
+
+def dialled(number: str) -> str:
+    """A number as a `tel:` link wants it: digits, and a plus where there was one."""
+    return "".join(c for c in number if c.isdecimal() or c == "+")
+
+
+def phone(number: str) -> str:
+    """A stored number (E.164) as people read it: 98765 43210, +44 20 7946 0958."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    national = str(parsed.national_number)
+    if parsed.country_code == 91 and len(national) == 10 and national[0] in "6789":
+        return f"{national[:5]} {national[5:]}"
+    kind = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, kind)

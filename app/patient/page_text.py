@@ -1,0 +1,91 @@
+"""The information page: Markdown with source marks becomes safe HTML, section by section."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
+
+from app.domain.condition import Pack, Reference
+from app.domain.pack_checks import SOURCE_MARK
+
+HEADING = re.compile(r"^## (?P<title>.+?) \{#(?P<id>[\w-]+)\}$", re.MULTILINE)
+QUESTION = re.compile(r"^### (?P<title>.+)$", re.MULTILINE)
+TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "h3", "sup", "span", "br"}
+ATTRIBUTES = {"a": {"href", "id"}, "span": {"class"}}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the page; the part with common questions also holds them one by one."""
+
+    id: str
+    title: str
+    html: Markup
+    questions: tuple[tuple[str, Markup], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The page of one condition in one language."""
+
+    title: str
+    lede: Markup
+    sections: tuple[Section, ...]
+    sources: tuple[tuple[int, Reference], ...]
+
+
+def read_page(pack: Pack, language: str) -> PageText:
+    """Render the page; sources are numbered in the order in which the text first cites them."""
+    text = pack.page_texts.get(language) or pack.page_texts["en"]
+    cited = dict.fromkeys(SOURCE_MARK.findall(text))
+    numbers = {name: number for number, name in enumerate(cited, start=1)}
+    first, *rest = HEADING.split(text)
+    title, _, lede = first.strip().partition("\n")
+    # HEADING has two groups, so that the rest is title, id, body, title, id, body …
+    parts = zip(rest[0::3], rest[1::3], rest[2::3], strict=True)
+    return PageText(
+        title=title.removeprefix("# ").strip(),
+        lede=_html(lede, numbers),
+        sections=tuple(_section(name, heading, body, numbers) for heading, name, body in parts),
+        sources=tuple((number, pack.references[name]) for name, number in numbers.items()),
+    )
+
+
+def _section(name: str, title: str, body: str, numbers: dict[str, int]) -> Section:
+    before, *rest = QUESTION.split(body)
+    questions = tuple(
+        (question.strip(), _html(answer, numbers))
+        for question, answer in zip(rest[0::2], rest[1::2], strict=True)
+    )
+    if name == "faq":
+        return Section(name, title, _html(before, numbers), questions)
+    return Section(name, title, _html(body, numbers))
+
+
+def _html(text: str, numbers: dict[str, int]) -> Markup:
+    rendered = MarkdownIt("commonmark", {"html": False}).render(text)
+    marked = SOURCE_MARK.sub(lambda found: _mark(numbers[found.group(1)]), rendered)
+    clean = nh3.clean(marked, tags=TAGS, attributes=ATTRIBUTES, link_rel=None)
+    return Markup(clean)  # noqa: S704 - cleaned by nh3 just before
+
+
+def _mark(number: int) -> str:
+    return f'<sup><a href="#source-{number}"><span class="vh">Source </span>[{number}]</a></sup>'
+
+
+def plain_words(html: Markup) -> str:
+    """The text of a piece of HTML, for the description that search engines show."""
+    return " ".join(re.sub(r"\[\d+\]", "", html.striptags()).replace("Source", "").split())
+
+
+def in_citation_form(reference: Reference) -> Iterator[Markup | str]:
+    """A reference as a reader sees it: who, year, title, where, link."""
+    who = ", ".join(str(part) for part in (reference.publisher, reference.year) if part)
+    if who:
+        yield f"{who}. "
+    title = escape(reference.title)
+    yield Markup('<a href="{}">{}</a>').format(reference.link, title) if reference.link else title
+    yield f". {reference.where}." if reference.where else "."

@@ -1,0 +1,273 @@
+"""The stored request and everything that happens to it."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.domain import lifecycle, search
+from app.domain.errors import AlreadyChanged
+from app.domain.level import Level
+from app.records import Base
+from app.records.crypto import keyring
+from app.records.schedule import Appointment
+from app.records.staff import Practitioner
+from app.records.types import LevelType, Sealed, UtcDateTime
+
+LEVELS = "level BETWEEN 0 AND 3"
+
+
+def _quoted(words: tuple[str, ...]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
+
+
+class ServiceRequest(Base):
+    """One person's request for help (FHIR ServiceRequest)."""
+
+    __tablename__ = "service_request"
+    __table_args__ = (
+        sa.CheckConstraint(f"status IN ({_quoted(lifecycle.REQUEST_STATUSES)})", "status"),
+        sa.CheckConstraint(LEVELS, "level"),
+        sa.CheckConstraint("(status = 'closed') = (closed_reason IS NOT NULL)", "closed_reason"),
+        sa.CheckConstraint(
+            f"closed_reason IN ({_quoted(lifecycle.CLOSING_REASONS)})", "closed_reasons"
+        ),
+        # The queue reads the most pressing first, inside one status.
+        sa.Index("ix_service_request_queue", "status", sa.desc("level"), "waiting_since"),
+        sa.Index("ix_service_request_arrival", "created_at"),
+        {"sqlite_strict": True},
+    )
+
+    reference: Mapped[str] = mapped_column(sa.Text, unique=True)
+    submission_id: Mapped[uuid.UUID] = mapped_column(unique=True)
+    condition: Mapped[str] = mapped_column(sa.Text)
+    language: Mapped[str] = mapped_column(sa.Text)
+    source: Mapped[str] = mapped_column(sa.Text)
+    answering_for: Mapped[str] = mapped_column(sa.Text)
+    wanted: Mapped[str] = mapped_column(sa.Text)
+    status: Mapped[str] = mapped_column(sa.Text)
+    level: Mapped[Level] = mapped_column(LevelType)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    waiting_since: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    acknowledged_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    acknowledged_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("practitioner.id"))
+    closed_reason: Mapped[str | None] = mapped_column(sa.Text)
+    consent_version: Mapped[str | None] = mapped_column(sa.Text)
+    consent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(sa.Integer)
+    person_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    instruction_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+
+    # name, age, phone (E.164), email, caller_name, speaks, call_time, access
+    person = Sealed[dict[str, Any]]("person_sealed")
+    # what the doctor asks the desk to do
+    instruction = Sealed[str | None]("instruction_sealed")
+
+    acknowledged_by: Mapped[Practitioner | None] = relationship()
+    responses: Mapped[list["QuestionnaireResponse"]] = relationship(
+        order_by="QuestionnaireResponse.number", back_populates="request"
+    )
+    triages: Mapped[list["Triage"]] = relationship(
+        order_by="Triage.number", back_populates="request"
+    )
+    history: Mapped[list["StatusChange"]] = relationship(
+        order_by="StatusChange.at, StatusChange.id", back_populates="request"
+    )
+    attempts: Mapped[list["ContactAttempt"]] = relationship(order_by="ContactAttempt.at")
+    notes: Mapped[list["Note"]] = relationship(order_by="Note.at")
+    appointments: Mapped[list[Appointment]] = relationship(order_by="Appointment.created_at")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+
+    @property
+    def triage(self) -> "Triage":
+        """The decision about the level that holds now: the newest."""
+        return self.triages[-1]
+
+    @property
+    def response(self) -> "QuestionnaireResponse":
+        """The newest answers."""
+        return self.responses[-1]
+
+    @property
+    def appointment(self) -> Appointment | None:
+        """The visit that stands, if there is one."""
+        standing = ("held", "booked", "arrived")
+        return next((a for a in reversed(self.appointments) if a.status in standing), None)
+
+    def found_by(self) -> set[bytes]:
+        """The terms of the blind index under which this person can be found."""
+        person = self.person
+        names = f"{person.get('name', '')} {person.get('caller_name', '')}"
+        terms = search.terms_of_person(names, person.get("phone", ""))
+        return {keyring().blind(kind, term) for kind, term in terms}
+
+    def events(self) -> tuple[str, ...]:
+        """The events that its status allows."""
+        return lifecycle.events_from(lifecycle.REQUEST, self.status)
+
+    def expect(self, version: int) -> None:
+        """Raise AlreadyChanged unless this is the version that the person saw."""
+        if self.version != version:
+            raise AlreadyChanged
+
+    def move(
+        self,
+        event: str,
+        at: dt.datetime,
+        by: Practitioner | None = None,
+        note: str | None = None,
+        closed_reason: str | None = None,
+    ) -> "StatusChange":
+        """Let an event happen and write it into the history; raises NotAllowedNow.
+
+        Without `by` it is the patient's act, or the rules'.
+        """
+        before = self.status
+        self.status = lifecycle.after(lifecycle.REQUEST, before, event)
+        self.closed_reason = closed_reason if self.status == lifecycle.CLOSED else None
+        return self.remember(event, before, at, by, note)
+
+    def remember(
+        self,
+        event: str,
+        before: str | None,
+        at: dt.datetime,
+        by: Practitioner | None = None,
+        note: str | None = None,
+    ) -> "StatusChange":
+        """Write a line of history."""
+        change = StatusChange(event=event, before=before, after=self.status, at=at, by=by)
+        change.note = note
+        self.history.append(change)
+        return change
+
+
+class QuestionnaireResponse(Base):
+    """Answers as given, with the words of the questions; never edited.
+
+    FHIR QuestionnaireResponse.
+    """
+
+    __tablename__ = "questionnaire_response"
+    __table_args__ = (sa.UniqueConstraint("request_id", "number"), {"sqlite_strict": True})
+
+    request_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("service_request.id"))
+    number: Mapped[int] = mapped_column(sa.Integer)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    pack: Mapped[str] = mapped_column(sa.Text)
+    pack_version: Mapped[str] = mapped_column(sa.Text)
+    language: Mapped[str] = mapped_column(sa.Text)
+    answers_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    items_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    changes_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+
+    answers = Sealed[dict[str, str]]("answers_sealed")
+    # Each {"field", "question", "answer"}: the words that were on the page.
+    items = Sealed[list[dict[str, str]]]("items_sealed")
+    # What was changed after advice was shown; see Draft.changes.
+    changes = Sealed[list[dict[str, Any]]]("changes_sealed")
+
+    request: Mapped[ServiceRequest] = relationship(back_populates="responses")
+
+
+class Triage(Base):
+    """One decision about the level, by the rules or by a doctor. Append-only, numbered."""
+
+    __tablename__ = "triage"
+    __table_args__ = (
+        sa.UniqueConstraint("request_id", "number"),
+        sa.CheckConstraint(LEVELS, "level"),
+        {"sqlite_strict": True},
+    )
+
+    request_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("service_request.id"))
+    number: Mapped[int] = mapped_column(sa.Integer)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    level: Mapped[Level] = mapped_column(LevelType)
+    pack_version: Mapped[str] = mapped_column(sa.Text)
+    by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("practitioner.id"))
+    findings_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    reason_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+
+    # Each {"rule", "level", "title", "reasons", "evidence": [field], "source": [words], "desk"}
+    findings = Sealed[list[dict[str, Any]]]("findings_sealed")
+    reason = Sealed[str | None]("reason_sealed")
+
+    request: Mapped[ServiceRequest] = relationship(back_populates="triages")
+    by: Mapped[Practitioner | None] = relationship()
+
+
+class StatusChange(Base):
+    """A line of the history that pages show: who did what, when. Append-only."""
+
+    __tablename__ = "status_change"
+    __table_args__ = (
+        sa.CheckConstraint(f"after IN ({_quoted(lifecycle.REQUEST_STATUSES)})", "after"),
+        {"sqlite_strict": True},
+    )
+
+    request_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("service_request.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    event: Mapped[str] = mapped_column(sa.Text)
+    before: Mapped[str | None] = mapped_column(sa.Text)
+    after: Mapped[str] = mapped_column(sa.Text)
+    by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("practitioner.id"))
+    note_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+
+    note = Sealed[str | None]("note_sealed")
+
+    request: Mapped[ServiceRequest] = relationship(back_populates="history")
+    by: Mapped[Practitioner | None] = relationship()
+
+
+class ContactAttempt(Base):
+    """One call, and when to try again."""
+
+    __tablename__ = "contact_attempt"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "outcome IN ('answered', 'no-answer', 'wrong-number', 'left-message')", "outcome"
+        ),
+        {"sqlite_strict": True},
+    )
+
+    request_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("service_request.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("practitioner.id"))
+    outcome: Mapped[str] = mapped_column(sa.Text)
+    next_due_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    note_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
+
+    note = Sealed[str | None]("note_sealed")
+    by: Mapped[Practitioner] = relationship()
+
+
+class Note(Base):
+    """A colleague's note on a request."""
+
+    __tablename__ = "note"
+
+    request_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("service_request.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("practitioner.id"))
+    text_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
+
+    text = Sealed[str]("text_sealed")
+    by: Mapped[Practitioner] = relationship()
+
+
+class SearchTerm(Base):
+    """The blind index: keyed hashes of name starts and phone endings; none can be read back."""
+
+    __tablename__ = "search_term"
+    __table_args__ = (
+        sa.Index("ix_search_term_term", "term", "request_id"),
+        {"sqlite_strict": True},
+    )
+
+    request_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("service_request.id"), index=True)
+    term: Mapped[bytes] = mapped_column(sa.LargeBinary)

@@ -1,0 +1,185 @@
+"""What is to be sent: rows written with the fact that causes them, leased, sent, settled.
+
+A message is enqueued in the transaction of its fact, leased in a short transaction, sent with no
+transaction open, and settled in a short transaction. A worker killed at any moment loses nothing:
+its lease ends and another one sends the message again, with the same Message-ID.
+"""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, scoped_session
+
+from app.domain.errors import NotFound
+from app.domain.level import Level
+from app.records import audit, db, transaction
+from app.records.outbox import Message
+from app.records.service_request import ServiceRequest
+from app.records.staff import Practitioner
+
+LEASE: Final = dt.timedelta(seconds=45)
+GIVE_UP: Final = dt.timedelta(hours=72)
+FIRST_RETRY: Final = dt.timedelta(seconds=5)
+LONGEST_WAIT: Final = dt.timedelta(minutes=5)
+
+# Desk and doctor before patient, the pressing before the rest: lower goes first.
+_PRIORITY: Final = {"doctor-alert": 0, "new-request": 1}
+_PATIENT_PRIORITY: Final = 2
+
+
+def enqueue(
+    session: scoped_session[Session],
+    request: ServiceRequest,
+    kind: str,
+    to: Sequence[str],
+    at: dt.datetime,
+    occurrence: int = 1,
+) -> None:
+    """Write one message per receiver in the caller's transaction."""
+    base = _PRIORITY.get(kind, _PATIENT_PRIORITY)
+    for receiver in to:
+        session.add(
+            Message(
+                kind=kind,
+                request_id=request.id,
+                to=receiver,
+                occurrence=occurrence,
+                priority=base + 10 * (Level.emergency - request.level),
+                status="waiting",
+                created_at=at,
+                due_at=at,
+                give_up_at=at + GIVE_UP,
+                attempts=0,
+            )
+        )
+    session.info["messages"] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A message that this worker may send until the lease ends."""
+
+    id: uuid.UUID
+    kind: str
+    to: str
+    request_id: uuid.UUID
+    attempts: int
+
+
+def lease(now: dt.datetime) -> Leased | None:
+    """Take the most pressing message that is due, or None.
+
+    Its due time moves behind the lease and its attempts rise, both only if nobody was faster.
+    """
+    due = (
+        sa.select(Message)
+        .where(Message.status == "waiting", Message.due_at <= now)
+        .order_by(Message.priority, Message.due_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    with transaction() as session:
+        message = session.scalar(due)
+        if message is None:
+            return None
+        message.due_at = now + LEASE
+        message.attempts += 1
+        return Leased(message.id, message.kind, message.to, message.request_id, message.attempts)
+
+
+def settle_sent(leased: Leased, now: dt.datetime) -> None:
+    """The mail server took it."""
+    _settle(leased, status="sent", settled_at=now, failure=None)
+
+
+def settle_dropped(leased: Leased, now: dt.datetime) -> None:
+    """It is no longer true, so it must not go out."""
+    _settle(leased, status="dropped", settled_at=now, failure=None)
+
+
+def settle_refused(leased: Leased, now: dt.datetime, failure: str) -> None:
+    """The mail server refused it for good: the desk sees it at once."""
+    _settle(leased, status="failed", settled_at=now, failure=failure)
+
+
+def settle_postponed(leased: Leased, now: dt.datetime, failure: str) -> None:
+    """It could not be sent now: try again soon, and after three days show it to the desk."""
+    retry_at = now + retry_after(leased.attempts)
+    _settle(leased, due_at=retry_at, failure=failure)
+    with transaction() as session:
+        session.execute(
+            sa.update(Message)
+            .where(Message.id == leased.id, Message.status == "waiting")
+            .where(Message.give_up_at <= retry_at)
+            .values(status="failed", settled_at=now)
+        )
+
+
+def retry_after(attempts: int) -> dt.timedelta:
+    """How long to wait after that many tries: 5 s, 10 s, 20 s … never more than 5 minutes."""
+    return min(FIRST_RETRY * (1 << min(attempts - 1, 10)), LONGEST_WAIT)
+
+
+def _settle(leased: Leased, **values: object) -> None:
+    """Write the fate, unless another worker has taken the message over meanwhile."""
+    with transaction() as session:
+        session.execute(
+            sa.update(Message)
+            .where(Message.id == leased.id, Message.attempts == leased.attempts)
+            .where(Message.status == "waiting")
+            .values(**values)
+        )
+
+
+def next_due(now: dt.datetime) -> dt.datetime | None:
+    """When the next waiting message falls due; None when none waits."""
+    return db.session.scalar(
+        sa.select(sa.func.min(Message.due_at)).where(Message.status == "waiting")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message that did not arrive, or is late, as the desk sees it."""
+
+    message: Message
+    request: ServiceRequest
+    to: str
+
+
+def undelivered(now: dt.datetime, late: dt.timedelta = LONGEST_WAIT) -> list[Undelivered]:
+    """Messages that failed for good, or have waited longer than they should, oldest first."""
+    overdue = sa.and_(Message.status == "waiting", Message.created_at < now - late)
+    rows = db.session.execute(
+        sa.select(Message, ServiceRequest)
+        .join(ServiceRequest, ServiceRequest.id == Message.request_id)
+        .where(sa.or_(Message.status == "failed", overdue))
+        .order_by(Message.created_at)
+        .limit(200)
+    )
+    return [Undelivered(m, request, _receiver_in_words(m.to)) for m, request in rows]
+
+
+def _receiver_in_words(to: str) -> str:
+    """Whom a message is for, without an address."""
+    kind, _, which = to.partition(":")
+    if kind == "staff":
+        person = db.session.get(Practitioner, uuid.UUID(which))
+        return person.name if person else "a former colleague"
+    return {"desk": "the desk", "patient": "the patient"}[kind]
+
+
+def send_again(message_id: uuid.UUID, by: Practitioner, now: dt.datetime) -> None:
+    """Put a failed message back into the queue; raises NotFound."""
+    with transaction() as session:
+        message = session.get(Message, message_id)
+        if message is None or message.status not in {"failed", "waiting"}:
+            raise NotFound
+        message.status, message.failure, message.settled_at = "waiting", None, None
+        message.due_at, message.give_up_at = now, now + GIVE_UP
+        session.info["messages"] = True
+        audit.remember(session, "send-again", now, by.id, message.request_id)

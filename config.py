@@ -1,0 +1,267 @@
+"""Settings: one frozen, typed object, filled once from the environment.
+
+`Settings.from_env` names every missing or bad value at once and refuses to start. The table in
+the README is made from `SETTINGS` below.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from email_validator import EmailNotValidError, validate_email
+
+ROOT = Path(__file__).parent
+PHONE = re.compile(r"\+?[0-9][0-9 ]{1,17}")
+
+
+class BadSettings(SystemExit):
+    """The app must not start with these settings; the text names each fault."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("Spinedesk cannot start:\n  " + "\n  ".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable of the environment: how it is read, and what the README says of it."""
+
+    read: Callable[[str], Any]
+    about: str
+    default: str | None = None
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be empty")
+    return value.strip()
+
+
+def _optional(value: str) -> str | None:
+    return value.strip() or None
+
+
+def _secret(value: str) -> str:
+    if len(value) < 32 or len(set(value)) < 10:
+        raise ValueError("is too weak: use 32 random characters or more")
+    return value
+
+
+def _key(value: str) -> bytes:
+    try:
+        key = base64.b64decode(value, validate=True)
+    except binascii.Error:
+        raise ValueError("must be base64") from None
+    if len(key) != 32 or len(set(key)) < 10:
+        raise ValueError("must be 32 random bytes in base64")
+    return key
+
+
+def _keys(value: str) -> tuple[tuple[str, bytes], ...]:
+    """`name:base64,name:base64`, the current key first."""
+    pairs = [part.strip().partition(":") for part in value.split(",") if part.strip()]
+    if not pairs:
+        raise ValueError("must hold at least one key")
+    if any(not re.fullmatch(r"[a-z0-9]{1,4}", name) for name, _, _ in pairs):
+        raise ValueError("needs key names of one to four letters or digits, as in k1:…")
+    if len({name for name, _, _ in pairs}) != len(pairs):
+        raise ValueError("uses a key name twice")
+    return tuple((name, _key(key)) for name, _, key in pairs)
+
+
+def _database(value: str) -> str:
+    scheme = urlsplit(value).scheme
+    if scheme not in {"sqlite", "postgresql"}:
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return value
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
+        raise ValueError("must be an address such as https://clinic.example, without a path")
+    if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1"}:
+        raise ValueError("must begin with https:// (http:// is for this machine alone)")
+    return value.rstrip("/")
+
+
+def _address(value: str) -> str:
+    try:
+        return validate_email(value.strip(), check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise ValueError(f"is not an e-mail address: {error}") from None
+
+
+def _addresses(value: str) -> tuple[str, ...]:
+    found = tuple(_address(part) for part in value.split(",") if part.strip())
+    if not found:
+        raise ValueError("needs at least one e-mail address")
+    return found
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not value.strip().isdecimal() or not low <= int(value) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(value)
+
+    return read
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return value
+
+    return read
+
+
+def _zone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("is not a time zone such as Asia/Kolkata") from None
+
+
+def _phone(value: str) -> str:
+    if not PHONE.fullmatch(value.strip()):
+        raise ValueError("must be a phone number such as 022 0000 1234")
+    return value.strip()
+
+
+def _hospitals(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(";") if part.strip())
+
+
+SETTINGS: Final[dict[str, Setting]] = {
+    "SECRET_KEY": Setting(_secret, "Signs sessions and forms. 32 random characters or more."),
+    "FIELD_KEYS": Setting(
+        _keys,
+        "Encrypts personal and health fields: `name:base64` of 32 bytes, comma between keys, the "
+        "current one first. `flask keys new` prints one.",
+    ),
+    "INDEX_KEY": Setting(_key, "Keys the search index: 32 random bytes in base64."),
+    "DATABASE_URL": Setting(
+        _database,
+        "`sqlite:////path/clinic.db` or `postgresql://…`.",
+        f"sqlite:///{ROOT / 'instance' / 'clinic.db'}",
+    ),
+    "HUEY_URL": Setting(
+        _optional,
+        "Where the worker is woken; by default a file beside the SQLite database, or the "
+        "PostgreSQL database itself. `redis://…` also works.",
+        "",
+    ),
+    "PUBLIC_BASE_URL": Setting(_base_url, "The public address; every link in a mail begins so."),
+    "PROXY_HOPS": Setting(
+        _number(0, 5), "How many proxies in front of the app set X-Forwarded-For.", "0"
+    ),
+    "MAIL_SERVER": Setting(_text, "Host name of the mail server (SMTP)."),
+    "MAIL_PORT": Setting(_number(1, 65535), "Its port.", "587"),
+    "MAIL_SECURITY": Setting(_one_of("starttls", "tls", "none"), "`starttls`, `tls` or `none`.", "starttls"),
+    "MAIL_USERNAME": Setting(_optional, "Sign-in at the mail server, if it wants one.", ""),
+    "MAIL_PASSWORD": Setting(_optional, "Its password.", ""),
+    "MAIL_FROM": Setting(_address, "Sender of every mail."),
+    "MAIL_TIMEOUT": Setting(_number(1, 30), "Seconds to wait for the mail server.", "10"),
+    "DESK_ADDRESSES": Setting(_addresses, "Mailboxes of the desk, comma between them."),
+    "DESK_MAIL": Setting(
+        _one_of("minimal", "flags"),
+        "`minimal`, or `flags` to add signs, age and call-back number to the desk's mail (see "
+        "docs/mail.md).",
+        "minimal",
+    ),
+    "CLINIC_NAME": Setting(_text, "Name of the clinic."),
+    "CLINIC_CITY": Setting(_text, "Its town, shown beside the name."),
+    "CLINIC_ADDRESS": Setting(_text, "Where a visit takes place, in one line."),
+    "CLINIC_PHONE": Setting(_phone, "The desk's telephone number."),
+    "CLINIC_HOURS": Setting(_text, "When the desk answers, in words."),
+    "CLINIC_ZONE": Setting(_zone, "Time zone of the clinic.", "Asia/Kolkata"),
+    "WHATSAPP_NUMBER": Setting(_optional, "Digits of the clinic's WhatsApp number, if it has one.", ""),
+    "AMBULANCE_NUMBER": Setting(_phone, "The number to call in an emergency.", "108"),
+    "EMERGENCY_NUMBER": Setting(_phone, "The number to call when that one does not connect.", "112"),
+    "HELPLINE_NUMBER": Setting(
+        _phone, "Mental-health helpline (in India Tele-MANAS).", "14416"
+    ),
+    "HOSPITALS": Setting(
+        _hospitals,
+        "Hospitals with MRI and spine surgery day and night, semicolon between them; shown on the "
+        "emergency page.",
+        "",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between one clinic and another."""
+
+    secret_key: str
+    field_keys: tuple[tuple[str, bytes], ...]
+    index_key: bytes
+    database_url: str
+    huey_url: str | None
+    public_base_url: str
+    proxy_hops: int
+    mail_server: str
+    mail_port: int
+    mail_security: str
+    mail_username: str | None
+    mail_password: str | None
+    mail_from: str
+    mail_timeout: int
+    desk_addresses: tuple[str, ...]
+    desk_mail: str
+    clinic_name: str
+    clinic_city: str
+    clinic_address: str
+    clinic_phone: str
+    clinic_hours: str
+    clinic_zone: ZoneInfo
+    whatsapp_number: str | None
+    ambulance_number: str
+    emergency_number: str
+    helpline_number: str
+    hospitals: tuple[str, ...]
+    packs_folder: Path = ROOT / "app" / "conditions"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """Read the environment; raises BadSettings naming every fault."""
+        found: dict[str, Any] = {}
+        faults: list[str] = []
+        for name, setting in SETTINGS.items():
+            value = env.get(name, setting.default)
+            if value is None:
+                faults.append(f"{name} is missing: {setting.about}")
+                continue
+            try:
+                found[name.lower()] = setting.read(value)
+            except ValueError as error:
+                faults.append(f"{name} {error}")
+        if faults:
+            raise BadSettings(faults)
+        return cls(**found)
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the embedded database is used."""
+        return self.database_url.startswith("sqlite:")
+
+    @property
+    def https(self) -> bool:
+        """Whether cookies may insist on HTTPS."""
+        return self.public_base_url.startswith("https://")
+
+    def replace(self, **changes: object) -> Settings:
+        """A copy with some values changed."""
+        return dataclasses.replace(self, **changes)  # type: ignore[arg-type]  # checked by dataclass

@@ -1,0 +1,108 @@
+"""Things to test with, made by the real workflow. Most need an app context."""
+
+import base64
+import datetime as dt
+import secrets
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Flask, current_app
+
+from app import create_app
+from app.domain.condition import Answers, Pack
+from app.domain.level import Level
+from app.records.service_request import ServiceRequest
+from app.records.staff import Practitioner
+from app.workflow import intake, staff
+from config import Settings
+
+NOW: Final = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
+"""A Tuesday, 11:30 am in Mumbai: the instant of tests that pass the time themselves."""
+
+PASSWORD: Final = "correct horse battery"
+NAMES: Final = {"receptionist": "Meera Kulkarni", "doctor": "Dr Arun Rao", "manager": "Leela Shah"}
+
+ENVIRONMENT: Final = {
+    "SECRET_KEY": "abcdefghijklmnopqrstuvwxyz012345",
+    "FIELD_KEYS": "k1:" + base64.b64encode(bytes(range(32))).decode(),
+    "INDEX_KEY": base64.b64encode(bytes(range(32, 64))).decode(),
+    "PUBLIC_BASE_URL": "http://localhost",
+    "MAIL_SERVER": "127.0.0.1",
+    "MAIL_PORT": "9",
+    "MAIL_SECURITY": "none",
+    "MAIL_TIMEOUT": "2",
+    "MAIL_FROM": "clinic@example.org",
+    "DESK_ADDRESSES": "desk@example.org",
+    "CLINIC_NAME": "Example Spine Clinic",
+    "CLINIC_CITY": "Mumbai",
+    "CLINIC_ADDRESS": "1 Example Road, Mumbai",
+    "CLINIC_PHONE": "022 0000 1234",
+    "CLINIC_HOURS": "Monday to Saturday, 9 am to 7 pm",
+}
+
+
+def settings(**changes: Any) -> Settings:
+    """Settings of an invented clinic, with some values changed."""
+    return Settings.from_env(ENVIRONMENT).replace(**changes)
+
+
+def an_app(known: Settings) -> Flask:
+    """The app, whose password hashes take no time."""
+    app = create_app(known)
+    app.extensions["security"].pwd_context.update(
+        argon2__time_cost=1, argon2__memory_cost=64, argon2__parallelism=1
+    )
+    return app
+
+
+def the_pack() -> Pack:
+    """The condition pack of spinal metastases, as patients get it."""
+    packs: Mapping[str, Pack] = current_app.extensions["packs"]
+    return packs["spinal-metastasis"]
+
+
+def the_clinic() -> intake.Clinic:
+    """What intake needs to know of the clinic."""
+    known: Settings = current_app.extensions["settings"]
+    return intake.Clinic(known.clinic_zone, len(known.desk_addresses))
+
+
+def answers_of(level: Level) -> Answers:
+    """The answers of the first worked example of that level."""
+    return next(case.answers for case in the_pack().cases if case.level is level)
+
+
+def a_staff_member(role: str = "receptionist", **details: Any) -> Practitioner:
+    """Somebody who works at the clinic and signs in with PASSWORD."""
+    known = {"name": NAMES[role], "email": f"{role}-{secrets.token_hex(4)}@example.org"}
+    return staff.add(role, **{"password": PASSWORD, "now": NOW, **known, **details})
+
+
+def a_submission(
+    level: Level = Level.routine, *, person: Mapping[str, Any] | None = None, **changes: Any
+) -> intake.Submission:
+    """What a patient sends whose answers mean that level."""
+    told = {"name": "Asha Patil", "phone": "+919876543210", "speaks": "mr", **(person or {})}
+    usual: dict[str, Any] = {
+        "id": uuid.uuid4(),
+        "source": "web",
+        "language": "en",
+        "answering_for": "self",
+        "wanted": "call",
+        "answers": answers_of(level),
+        "person": told,
+        "consent_version": "2026-11-24",
+    }
+    return intake.Submission(**{**usual, **changes})
+
+
+def a_request(
+    level: Level = Level.routine,
+    *,
+    at: dt.datetime = NOW,
+    by: Practitioner | None = None,
+    **changes: Any,
+) -> ServiceRequest:
+    """A stored request of that level, with its messages; `changes` are those of a submission."""
+    return intake.submit(the_pack(), a_submission(level, **changes), the_clinic(), at, by)

@@ -1,0 +1,148 @@
+"""What every test may ask for: real databases, a real mail server, the app."""
+
+import functools
+import itertools
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import factory
+from app.domain.pack_reader import read_packs
+from app.records import db, migrate
+from config import Settings
+from tests import builders
+from tests.servers import MailServer, Postgres
+
+DATABASES = ("sqlite", "postgresql")
+HERE = frozenset({"127.0.0.1", "::1", "localhost"})
+NUMBERS = itertools.count(1)
+
+
+def _stay_here(event: str, arguments: tuple[Any, ...]) -> None:
+    """Raise when a test reaches for another machine."""
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+        if host not in HERE:
+            raise RuntimeError(f"a test reaches for {host}")
+
+
+sys.addaudithook(_stay_here)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what touches a database on both, unless the test is marked for some."""
+    if "database" in metafunc.fixturenames:
+        marker = metafunc.definition.get_closest_marker("databases")
+        # What a browser sees does not depend on the database.
+        usual = ("sqlite",) if "live_server" in metafunc.fixturenames else DATABASES
+        metafunc.parametrize("database", marker.args if marker else usual, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    server = Postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Postgres) -> str:
+    """The name of a migrated database that others are made like."""
+    migrate.upgrade(postgres.make("migrated"))
+    return "migrated"
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database file that others are copies of."""
+    path = tmp_path_factory.mktemp("migrated") / "clinic.db"
+    migrate.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> str:
+    """The kind of database that this test runs on: sqlite or postgresql."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def empty_database_url(
+    database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
+    """The address of a database without tables."""
+    if database == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+    else:
+        yield from _postgres_database(request, "template1")
+
+
+@pytest.fixture
+def database_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated database of the test's own."""
+    if database == "sqlite":
+        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), tmp_path / "clinic.db")
+        yield f"sqlite:///{tmp_path}/clinic.db"
+    else:
+        yield from _postgres_database(request, request.getfixturevalue("migrated_postgres"))
+
+
+def _postgres_database(request: pytest.FixtureRequest, template: str) -> Iterator[str]:
+    server: Postgres = request.getfixturevalue("postgres")
+    name = f"test_{next(NUMBERS)}"
+    yield server.make(name, template)
+    server.drop(name)
+
+
+@pytest.fixture
+def smtp() -> Iterator[MailServer]:
+    """A mail server; its port is in the settings of the app."""
+    server = MailServer().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def settings(database_url: str, request: pytest.FixtureRequest) -> Settings:
+    """The settings of the app; without `smtp`, nobody listens where mail would go."""
+    mail_server = request.getfixturevalue("smtp") if "smtp" in request.fixturenames else None
+    port = mail_server.port if mail_server else 9
+    return builders.settings(database_url=database_url, mail_port=port)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packs_are_read_once() -> Iterator[None]:
+    """Reading and checking a pack takes longer than all the rest of making an app."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(factory, "read_packs", functools.cache(read_packs))
+        yield
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The app with an empty, migrated database; no context is pushed."""
+    made = builders.an_app(settings)
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def context(app: Flask) -> Iterator[Flask]:
+    """The app, in the context in which the workflow is called."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without script that knows nobody yet."""
+    return app.test_client()
