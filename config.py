@@ -7,11 +7,10 @@ the README is made from `SETTINGS` below.
 from __future__ import annotations
 
 import base64
-import binascii
 import dataclasses
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -59,7 +58,7 @@ def _secret(value: str) -> str:
 def _key(value: str) -> bytes:
     try:
         key = base64.b64decode(value, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise ValueError("must be base64") from None
     if len(key) != 32 or len(set(key)) < 10:
         raise ValueError("must be 32 random bytes in base64")
@@ -86,9 +85,14 @@ def _database(value: str) -> str:
 
 
 def _base_url(value: str) -> str:
-    parts = urlsplit(value)
+    wanted = "must be an address such as https://clinic.example, without a path"
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018  # raises when it is no number
+    except ValueError:
+        raise ValueError(wanted) from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
-        raise ValueError("must be an address such as https://clinic.example, without a path")
+        raise ValueError(wanted)
     if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1"}:
         raise ValueError("must begin with https:// (http:// is for this machine alone)")
     return value.rstrip("/")
@@ -168,7 +172,9 @@ SETTINGS: Final[dict[str, Setting]] = {
     ),
     "MAIL_SERVER": Setting(_text, "Host name of the mail server (SMTP)."),
     "MAIL_PORT": Setting(_number(1, 65535), "Its port.", "587"),
-    "MAIL_SECURITY": Setting(_one_of("starttls", "tls", "none"), "`starttls`, `tls` or `none`.", "starttls"),
+    "MAIL_SECURITY": Setting(
+        _one_of("starttls", "tls", "none"), "`starttls`, `tls` or `none`.", "starttls"
+    ),
     "MAIL_USERNAME": Setting(_optional, "Sign-in at the mail server, if it wants one.", ""),
     "MAIL_PASSWORD": Setting(_optional, "Its password.", ""),
     "MAIL_FROM": Setting(_address, "Sender of every mail."),
@@ -180,18 +186,26 @@ SETTINGS: Final[dict[str, Setting]] = {
         "docs/mail.md).",
         "minimal",
     ),
+    "ENQUIRIES_PER_ADDRESS": Setting(
+        _number(5, 100_000),
+        "How many enquiries one internet address may start, and send, in 10 minutes. Many patients "
+        "share one. An emergency is never refused.",
+        "30",
+    ),
     "CLINIC_NAME": Setting(_text, "Name of the clinic."),
     "CLINIC_CITY": Setting(_text, "Its town, shown beside the name."),
     "CLINIC_ADDRESS": Setting(_text, "Where a visit takes place, in one line."),
     "CLINIC_PHONE": Setting(_phone, "The desk's telephone number."),
     "CLINIC_HOURS": Setting(_text, "When the desk answers, in words."),
     "CLINIC_ZONE": Setting(_zone, "Time zone of the clinic.", "Asia/Kolkata"),
-    "WHATSAPP_NUMBER": Setting(_optional, "Digits of the clinic's WhatsApp number, if it has one.", ""),
-    "AMBULANCE_NUMBER": Setting(_phone, "The number to call in an emergency.", "108"),
-    "EMERGENCY_NUMBER": Setting(_phone, "The number to call when that one does not connect.", "112"),
-    "HELPLINE_NUMBER": Setting(
-        _phone, "Mental-health helpline (in India Tele-MANAS).", "14416"
+    "WHATSAPP_NUMBER": Setting(
+        _optional, "Digits of the clinic's WhatsApp number, if it has one.", ""
     ),
+    "AMBULANCE_NUMBER": Setting(_phone, "The number to call in an emergency.", "108"),
+    "EMERGENCY_NUMBER": Setting(
+        _phone, "The number to call when that one does not connect.", "112"
+    ),
+    "HELPLINE_NUMBER": Setting(_phone, "Mental-health helpline (in India Tele-MANAS).", "14416"),
     "HOSPITALS": Setting(
         _hospitals,
         "Hospitals with MRI and spine surgery day and night, semicolon between them; shown on the "
@@ -203,24 +217,25 @@ SETTINGS: Final[dict[str, Setting]] = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that differs between one clinic and another."""
+    """Everything that differs between one clinic and another. Secrets stay out of its `repr`."""
 
-    secret_key: str
-    field_keys: tuple[tuple[str, bytes], ...]
-    index_key: bytes
-    database_url: str
-    huey_url: str | None
+    secret_key: str = field(repr=False)
+    field_keys: tuple[tuple[str, bytes], ...] = field(repr=False)
+    index_key: bytes = field(repr=False)
+    database_url: str = field(repr=False)
+    huey_url: str | None = field(repr=False)
     public_base_url: str
     proxy_hops: int
     mail_server: str
     mail_port: int
     mail_security: str
     mail_username: str | None
-    mail_password: str | None
+    mail_password: str | None = field(repr=False)
     mail_from: str
     mail_timeout: int
     desk_addresses: tuple[str, ...]
     desk_mail: str
+    enquiries_per_address: int
     clinic_name: str
     clinic_city: str
     clinic_address: str

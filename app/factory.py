@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -21,17 +21,9 @@ from app.records.crypto import Keyring
 from config import ROOT, Settings
 
 FORM_BYTES = 256 * 1024
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "script-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -73,7 +65,11 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": not settings.on_sqlite},
+        # What a failing statement carried has no place in a log.
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "pool_pre_ping": not settings.on_sqlite,
+            "hide_parameters": True,
+        },
         "SESSION_COOKIE_NAME": "__Host-session" if settings.https else "session",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -81,6 +77,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         # A patient may leave a page open for as long as a draft lives.
         "WTF_CSRF_TIME_LIMIT": 24 * 3600,
+        # Our own pages ask browsers to send no Referer, so none can be demanded; the token decides.
+        "WTF_CSRF_SSL_STRICT": False,
         "MAX_CONTENT_LENGTH": FORM_BYTES,
         "MAX_FORM_MEMORY_SIZE": FORM_BYTES,
         "MAX_FORM_PARTS": 500,
@@ -136,8 +134,11 @@ def _digest(name: str) -> str:
 
 
 def _asset(name: str) -> str:
-    """The address of a static file; it changes with the content, so it may be kept for a year."""
-    return url_for("static", filename=name, v=_digest(name))
+    """The address of a static file; it changes with the content, so it may be kept for a year.
+
+    Written without `url_for`, which fails for a host that is not ours: its page needs them, too.
+    """
+    return f"/static/{name}?v={_digest(name)}"
 
 
 def _protect(response: Response) -> Response:
@@ -149,5 +150,3 @@ def _protect(response: Response) -> Response:
     if request.endpoint != "static" and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response
-
-

@@ -24,6 +24,12 @@ def long_day(at: dt.datetime, zone: ZoneInfo) -> str:
     return f"{local:%A} {local.day} {local:%B} {local.year}"
 
 
+def named_day(day: dt.date, today: dt.date) -> str:
+    """Tuesday 25 November; "Today, …" and "Tomorrow, …" before those two."""
+    near = {0: "Today, ", 1: "Tomorrow, "}.get((day - today).days, "")
+    return f"{near}{day:%A} {day.day} {day:%B}"
+
+
 def moment(at: dt.datetime, zone: ZoneInfo, now: dt.datetime) -> str:
     """11:43 am today; with its day otherwise: 24 Nov, 11:43 am."""
     local = at.astimezone(zone)

@@ -1,5 +1,6 @@
 """The pages of a condition pack as forms, for the patient's pages and the desk's phone form."""
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -14,6 +15,28 @@ from app.domain.wording import YES_NO_WORDS
 
 LONGEST_STORY = 4000
 OLDEST = 120
+_BREAKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
+
+
+def one_line(value: Any) -> Any:
+    """What was typed into one line: without blanks at its ends and control characters.
+
+    A line break or tab inside, which only pasting brings, becomes a blank.
+    """
+    if not isinstance(value, str):
+        return value
+    spaced = "".join(" " if c in _BREAKS else c for c in value)
+    return _without_controls(spaced, "").strip()
+
+
+def many_lines(value: Any) -> Any:
+    """What was typed into a text box: without blanks at its ends and control characters."""
+    return _without_controls(value, "\n\r\t").strip() if isinstance(value, str) else value
+
+
+def _without_controls(text: str, kept: str) -> str:
+    """Nobody sees control characters, and no page, mail or database takes all of them."""
+    return "".join(c for c in text if c in kept or unicodedata.category(c) not in ("Cc", "Cs"))
 
 
 class Choice(RadioField):
@@ -82,7 +105,10 @@ class PageForm:
         if question.kind == "text":
             too_long = f"Use {LONGEST_STORY} letters or fewer"
             return TextAreaField(
-                label, [Length(max=LONGEST_STORY, message=too_long)], description=hint
+                label,
+                [Length(max=LONGEST_STORY, message=too_long)],
+                filters=[many_lines],
+                description=hint,
             )
         if question.kind == "number":
             words = "Enter the age in years, such as 61"
@@ -90,17 +116,25 @@ class PageForm:
             check = NumberRange(0, OLDEST, f"Enter an age from 0 to {OLDEST}")
             return Years(label, [needed, check], description=hint)
         needed = InputRequired("Select one answer") if must else Optional()
-        choices = [(o.value, in_language(o.label, self.language)) for o in options_of(self.pack, asked)]
+        choices = [
+            (o.value, in_language(o.label, self.language)) for o in options_of(self.pack, asked)
+        ]
         return Choice(label, [needed], choices=choices, description=hint)
 
     def _known(self, answers: Answers) -> dict[str, Any]:
         known: dict[str, Any] = dict(answers)
+        if self.page.one_by_one and not enquiry.is_answered(self.pack, self.page, answers):
+            # "Not sure" was ticked for all of them together; nothing is chosen for the person.
+            known = {name: value for name, value in known.items() if name not in self._names()}
         for name, question in self.pack.questions.items():
             if question.kind == "number" and name in known:
                 known[name] = int(known[name])
         if self.page.signs:
             known[self.page.id] = sorted(enquiry.ticks_of(self.page, answers))
         return known
+
+    def _names(self) -> set[str]:
+        return {asked.name for asked in self.asked}
 
     def __getitem__(self, name: str) -> Field:
         return self.form[name]
@@ -117,7 +151,9 @@ class PageForm:
         """The answers by field; what was left open is left out."""
         found: dict[str, str] = {}
         if self.page.signs:
-            found |= enquiry.from_ticks(self.pack, self.page, frozenset(self.form[self.page.id].data))
+            found |= enquiry.from_ticks(
+                self.pack, self.page, frozenset(self.form[self.page.id].data)
+            )
         for asked in self.asked:
             if asked.name in self.page.signs:
                 continue

@@ -12,6 +12,8 @@ from flask import Flask, current_app
 from app import create_app
 from app.domain.condition import Answers, Pack
 from app.domain.level import Level
+from app.records import transaction
+from app.records.schedule import Schedule
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
 from app.workflow import intake, staff
@@ -106,3 +108,29 @@ def a_request(
 ) -> ServiceRequest:
     """A stored request of that level, with its messages; `changes` are those of a submission."""
     return intake.submit(the_pack(), a_submission(level, **changes), the_clinic(), at, by)
+
+
+def a_doctor_with_hours(
+    opens: dt.time = dt.time(9),
+    closes: dt.time = dt.time(13),
+    *,
+    zone: str = "Asia/Kolkata",
+    minutes: int = 30,
+    **details: Any,
+) -> Practitioner:
+    """A doctor who can be visited from Monday to Saturday; 9 to 13, every half hour."""
+    doctor = a_staff_member("doctor", **details)
+    with transaction() as session:
+        session.add_all(
+            Schedule(
+                practitioner_id=doctor.id,
+                weekday=weekday,
+                opens=opens,
+                closes=closes,
+                zone=zone,
+                visit_minutes=minutes,
+                valid_from=dt.date(2026, 1, 1),
+            )
+            for weekday in range(6)
+        )
+    return doctor

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -106,8 +106,8 @@ class Page:
         """The links by their words."""
         return {link.text: link.attributes["href"] for link in self.top.all("a")}
 
-    def form(self, action: str) -> Element:
-        """The form that goes to that address."""
+    def form(self, action: str | None) -> Element:
+        """The form that goes to that address; None is the page's own."""
         for form in self.top.all("form"):
             if form.attributes.get("action") == action:
                 return form
@@ -183,7 +183,7 @@ class Visitor:
 
     def _look(self, response: TestResponse, path: str, status: int) -> Page:
         assert response.status_code == status, f"{path} gives {response.status_code}"
-        self.page = Page(response, path)
+        self.page = Page(response, response.request.path)
         return self.page
 
 
@@ -207,8 +207,77 @@ def filled_in(form: Element) -> MultiDict[str, str]:
     return fields
 
 
+# Somebody of 61 whose lower back has ached for years, and whom nothing else troubles.
+WELL: Final[Mapping[str, Any]] = {
+    "for_whom": "self",
+    "cancer_status": "none",
+    "pain_site": "low_back",
+    "pain_onset": "gt_3m",
+    "pain_course": "same",
+    "first_episode": "no",
+    "age": "61",
+    "wanted": "visit",
+    "name": "Asha Patil",
+    "caller_name": "Rupali Patil",
+    "phone": "98765 43210",
+    "speaks": "mr",
+    "consent": "yes",
+}
+
+
 class Patient(Visitor):
     """A patient, or a relative. Nobody who comes in by the public door signs in."""
+
+    place: ClassVar[str] = "/spinal-metastasis/enquiry"
+
+    @property
+    def at(self) -> str:
+        """The page where they are, as in `danger-signs`; empty on the start page."""
+        return self.page.path.removeprefix(self.place).removeprefix("/")
+
+    def opens(self, page: str = "", status: int = 200) -> Page:
+        """Go to a page of the enquiry."""
+        return self.get(f"{self.place}/{page}".rstrip("/"), status)
+
+    def continues(self, status: int = 200, **given: Any) -> Page:
+        """Answer this page, press its button, and see where it leads.
+
+        What is not given keeps what the page shows; a dot in a name is written `__`.
+        """
+        fields = filled_in(self._form())
+        for name, value in given.items():
+            fields.setlist(name.replace("__", "."), value if isinstance(value, list) else [value])
+        path = self.page.path
+        return self._look(self.client.post(path, data=fields, follow_redirects=True), path, status)
+
+    def begins(self, **given: Any) -> Page:
+        """Start an enquiry: danger signs come first."""
+        self.opens()
+        return self.continues(**{"for_whom": WELL["for_whom"], **given})
+
+    def answers(self, until: str, **given: Any) -> list[str]:
+        """Answer page after page as somebody who is WELL but for `given`; gives the pages passed.
+
+        It ends at the page `until`, or before an emergency page that was not looked for.
+        """
+        told = {**WELL, **{name.replace("__", "."): value for name, value in given.items()}}
+        passed = []
+        while self.at not in (until, "emergency"):
+            passed.append(self.at)
+            assert len(passed) < 40, f"{passed} leads nowhere"
+            self.continues(**self._what_to_say(told))
+        assert self.at == until, f"{self.at} comes before {until}"
+        return passed
+
+    def _what_to_say(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """What of `told` this page asks; ticks that it says nothing about are “None of these”."""
+        names = [each.attributes.get("name", "") for each in self._form().all("input", "textarea")]
+        said = {name: told[name] for name in names if name in told}
+        return said if self.at in said or names.count(self.at) < 2 else {**said, self.at: "none"}
+
+    def _form(self) -> Element:
+        """The form in the middle of the page: it goes to its own address."""
+        return self.page.form(None)
 
 
 class Staff(Visitor):
@@ -262,6 +331,14 @@ class Doctor(Staff):
     """A doctor."""
 
     role = "doctor"
+
+    def opens(self, reference: str) -> Page:
+        """Look at a case."""
+        return self.get(f"/doctor/reviews/{reference}")
+
+    def acts(self, reference: str, act: str, status: int = 200, **given: Any) -> Page:
+        """Use one of the forms of the case that is open."""
+        return self.send(f"/doctor/reviews/{reference}/{act}", status, **given)
 
 
 class Manager(Staff):

@@ -4,11 +4,13 @@ import asyncio
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 from aiosmtpd.controller import Controller
@@ -140,6 +142,17 @@ class MailServer:
         message = message_from_bytes(envelope.content, policy=policy.default)
         self.mails.append(Mail(envelope.mail_from or "", tuple(envelope.rcpt_tos), message))
         return "250 OK"
+
+
+@contextmanager
+def controlled(**options: Any) -> Iterator[int]:
+    """A mail server with options of the library, such as `tls_context`; gives its port."""
+    controller = _Controller(MailServer(), "127.0.0.1", 0, **options)
+    controller.start()
+    try:
+        yield controller.port
+    finally:
+        controller.stop()
 
 
 class _Controller(Controller):

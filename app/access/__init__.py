@@ -114,8 +114,8 @@ def init(app: Flask) -> None:
     # The library's session counts only while our own record of it is alive; there are no tokens.
     security.login_manager.user_loader(_person_of_session)
     security.login_manager.request_loader(lambda request: None)
-    _ask_only_behind_doors(app)
     limiter.init_app(app)
+    _ask_only_behind_doors(app)
     app.before_request(_guard)
     app.context_processor(_frame)
     app.register_blueprint(access)
@@ -127,9 +127,10 @@ def _person_of_session(handle: str) -> Practitioner | None:
 
 
 def _ask_only_behind_doors(app: Flask) -> None:
-    """Take away the library's look at every request and every template.
+    """Take away the libraries' look at every request and every template.
 
-    Public pages must not depend on cookies, nor the page for our own faults on the database.
+    Public pages must not depend on cookies, nor the page for our own faults on the database; and
+    tries are counted where they are made, so nobody need look for limits before every view.
     """
     hooks: Any
     for hooks in (
@@ -137,7 +138,7 @@ def _ask_only_behind_doors(app: Flask) -> None:
         app.after_request_funcs,
         app.template_context_processors,
     ):
-        libraries = ("flask_login", "flask_principal")
+        libraries = ("flask_limiter", "flask_login", "flask_principal")
         hooks[None] = [h for h in hooks[None] if not h.__module__.startswith(libraries)]
 
 

@@ -52,8 +52,10 @@ def migrate(check: bool) -> None:
 @with_appcontext
 def worker() -> None:
     """Send what is due, remind, escalate and tidy up, until it is told to stop."""
+    from app.records import db, migrate  # noqa: PLC0415
     from app.worker import run  # noqa: PLC0415
 
+    migrate.refuse_another_revision(db.engine)
     run(current_app)
 
 
@@ -109,7 +111,7 @@ def keys_new() -> None:
 @click.option("--index", is_flag=True, help="Make the search index anew, for a new INDEX_KEY.")
 @with_appcontext
 def keys_rotate(index: bool) -> None:
-    """Seal again, with the current key, what older keys have sealed; may be stopped and repeated."""
+    """Seal again, with the current key, what older keys have sealed; can be repeated."""
     from app.workflow import keys  # noqa: PLC0415
 
     if index:
@@ -135,4 +137,4 @@ def _settings() -> "Settings":
     return found
 
 
-from app.commands import conditions, staff  # noqa: E402, F401 - they add their commands
+from app.commands import conditions, mail, staff  # noqa: E402, F401 - they add their commands

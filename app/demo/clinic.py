@@ -16,7 +16,7 @@ from app.records import db, migrate, transaction
 from app.records.schedule import Schedule
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow import intake, queue, staff
+from app.workflow import booking, intake, queue, staff
 from config import Settings
 
 STEP: Final = timedelta(minutes=7)
@@ -99,6 +99,7 @@ class _Story:
             "close": self.close,
             "not_reached": self.not_reached,
             "ask_for_reports": self.ask_for_reports,
+            "book": self.book,
         }
         for name in enquirer.then:
             at += STEP
@@ -118,6 +119,21 @@ class _Story:
     def ask_for_reports(self, request: ServiceRequest, at: datetime) -> None:
         """The desk asks for the reports, so it is the patient's turn."""
         self._event(request, "ask", at, "Will send the MRI report by Thursday.")
+
+    def book(self, request: ServiceRequest, at: datetime) -> None:
+        """The desk books the first free time that is at least a day ahead."""
+        tomorrow = self.now + timedelta(days=1)
+        day = tomorrow.astimezone(self.clinic.zone).date()
+        first = booking.free_times(booking.practitioners(), day, 14, tomorrow)[0]
+        booking.book(
+            request.reference,
+            first.practitioner.id,
+            first.visits[0].start,
+            request.version,
+            self.desk,
+            at,
+            self.clinic.zone,
+        )
 
     def _event(
         self,
@@ -140,6 +156,8 @@ class _Story:
 
 
 if __name__ == "__main__":
-    from wsgi import app
+    from app import create_app
 
-    prepare(app, os.environ["DEMO_PASSWORD"], datetime.now(UTC))
+    # Not the app of `wsgi`, which refuses a database that is not migrated yet.
+    clinic_app = create_app(Settings.from_env(os.environ))
+    prepare(clinic_app, os.environ["DEMO_PASSWORD"], datetime.now(UTC))

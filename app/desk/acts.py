@@ -8,10 +8,10 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
-from app.desk.words import CLOSING_REASONS, LEVELS, OUTCOMES
 from app.domain import lifecycle
 from app.domain.level import Level
 from app.forms import Choice
+from app.words import CLOSING_REASONS, LEVELS, OUTCOMES
 from app.workflow import queue
 
 LONGEST_NOTE: Final = 2000

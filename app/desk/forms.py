@@ -11,10 +11,10 @@ from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from app.desk.words import CALL_TIMES, CALLERS, LANGUAGES, WANTED
 from app.domain import enquiry
 from app.domain.condition import YES, Answers, Pack, Page
 from app.forms import Choice, PageForm
+from app.words import CALL_TIMES, CALLERS, LANGUAGES, WANTED
 
 COUNTRY: Final = "IN"
 PHONE_WORDS: Final = "Enter a phone number, such as 98765 43210"

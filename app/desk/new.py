@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from app.access import current_staff, now, packs, settings
 from app.desk import desk
 from app.desk.forms import CallerForm, PhoneForm
-from app.desk.words import LEVELS
 from app.domain.condition import Pack
+from app.words import LEVELS
 from app.workflow import intake
 
 # What a caller agrees to is read out from the privacy page of that day.

@@ -9,9 +9,14 @@ from typing import Final
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app import case
 from app.access import Count, counts, now, settings
 from app.desk import desk
-from app.desk.words import (
+from app.domain import lifecycle
+from app.domain.clock import share_used
+from app.domain.level import Level
+from app.formats import clock_time, length_of_time, moment
+from app.words import (
     CALL_TIMES,
     LANGUAGES,
     LEVEL_KINDS,
@@ -21,10 +26,6 @@ from app.desk.words import (
     name_of,
     told,
 )
-from app.domain import lifecycle
-from app.domain.clock import share_used
-from app.domain.level import Level
-from app.formats import clock_time, length_of_time, moment
 from app.workflow import queue
 
 NEARLY_LATE: Final = 0.75
@@ -215,13 +216,11 @@ def _waiting(row: queue.Row, at: dt.datetime) -> tuple[str, str, int | None]:
         return moment(row.visit.starts_at, zone, at), "", None
     if found.status not in (lifecycle.WITH_DESK, lifecycle.WITH_DOCTOR):
         return f"came {moment(found.created_at, zone, at)}", "", None
-    waited = length_of_time(at - found.waiting_since)
     if found.status == lifecycle.WITH_DOCTOR and found.acknowledged_at:
-        return waited, "", None
+        return length_of_time(at - found.waiting_since), "", None
+    waited = case.waited(found, at)
     if at > found.due_at:
-        late = length_of_time(at - found.due_at)
-        shortest = late if "h" in late else late.removesuffix(" min")
-        return f"{waited}, late {shortest}", "late", 100
+        return waited, "late", 100
     share = share_used(found.waiting_since, found.due_at, at)
     return waited, "warn" if share >= NEARLY_LATE else "", round(100 * share)
 

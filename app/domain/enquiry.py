@@ -141,7 +141,9 @@ def _still_meant(name: str, settled: Mapping[str, str]) -> bool:
     return not detail or settled.get(sign) == YES
 
 
-def changed(before: Answers, after: Answers, pack: Pack) -> dict[str, tuple[str | None, str | None]]:
+def changed(
+    before: Answers, after: Answers, pack: Pack
+) -> dict[str, tuple[str | None, str | None]]:
     """The fields whose answer differs, each with its old and new value; None is unanswered."""
     fields = known_fields(pack)
     return {

@@ -32,8 +32,16 @@ class AlreadyChanged(ClinicError):
     """A colleague changed the record between our reading and our writing."""
 
 
+class AlreadySent(ClinicError):
+    """The enquiry was sent before; what comes now is not part of the request."""
+
+
 class SlotTaken(ClinicError):
     """Somebody booked that time a moment ago."""
+
+
+class NotOffered(ClinicError):
+    """Nobody can be visited at that time: outside the hours, closed, too far away, or past."""
 
 
 class ReasonMissing(ClinicError):

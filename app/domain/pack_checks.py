@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from app.domain.condition import DETAILS, Citation, Pack, Page, Question
+from app.domain.condition import DETAILS, NO, NOT_SURE, YES, Citation, Pack, Page, Question
 from app.domain.level import Level
 from app.domain.triage import known_fields
 
@@ -68,7 +68,9 @@ def _answer_faults(pack: Pack, question: Question) -> Iterator[str]:
             if other not in pack.questions:
                 yield f"{where}: the answer {option.value} sets an unknown question {other}"
     if "side" in question.details:
-        offered = {o.value for o in pack.details["side"].options} if "side" in pack.details else set()
+        offered = (
+            {o.value for o in pack.details["side"].options} if "side" in pack.details else set()
+        )
         if not question.sides:
             yield f"{where}: it asks for the side but lists no `sides`"
         for side in question.sides:
@@ -171,8 +173,24 @@ def _case_faults(pack: Pack) -> Iterator[str]:
                 yield f"case {case.id}: unknown rule {name}"
         for answered in sorted(set(case.answers) - fields):
             yield f"case {case.id}: unknown answer {answered}"
+        for answered in sorted(set(case.answers) & fields):
+            if not _can_be(pack, answered, case.answers[answered]):
+                yield f"case {case.id}: {answered} has no answer {case.answers[answered]}"
     for rule in pack.rules:
         if not any(rule.id in case.fires for case in pack.cases):
             yield f"rule {rule.id}: no case in which it fires"
         if not any(rule.id in case.not_fires for case in pack.cases):
             yield f"rule {rule.id}: no case in which it just fails to fire"
+
+
+def _can_be(pack: Pack, field: str, value: str) -> bool:
+    name, _, detail = field.partition(".")
+    question = pack.questions[name]
+    if detail:
+        found = pack.details.get(detail)
+        return found is None or value in {option.value for option in found.options}
+    if question.kind == "sign":
+        return value in {YES, NO, NOT_SURE}
+    if question.kind == "number":
+        return value.isdecimal()
+    return question.kind != "choice" or question.option(value) is not None

@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from app.domain.condition import (
-    DETAILS,
     NO,
-    NOT_SURE,
-    YES,
     Card,
     Case,
     Detail,
@@ -25,12 +22,12 @@ from app.domain.condition import (
 from app.domain.errors import FaultyPack
 from app.domain.level import Level
 from app.domain.pack_checks import faults_of
+from app.domain.pack_names import names_of
 from app.domain.pack_table import Table
 from app.domain.rule import Condition, RuleFault, Vocabulary, read
 
 FILES = ("condition.toml", "questions.toml", "triage.toml", "references.toml", "cases.toml")
 KINDS = ("sign", "choice", "number", "text")
-SIGN_ANSWERS = frozenset({YES, NO, NOT_SURE})
 
 
 def read_packs(folder: Path) -> dict[str, Pack]:
@@ -44,7 +41,7 @@ def read_pack(folder: Path) -> Pack:
     faults: list[str] = []
     files = {name: _toml(folder / name, faults) for name in FILES}
     pages = {
-        path.name.split(".")[1]: path.read_text(encoding="utf-8")
+        path.name.split(".")[1]: _page_text(path, faults)
         for path in sorted(folder.glob("page.*.md"))
     }
     if faults:
@@ -66,6 +63,14 @@ def _toml(path: Path, faults: list[str]) -> Mapping[str, object]:
     return {}
 
 
+def _page_text(path: Path, faults: list[str]) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        faults.append(f"{path.name}: not readable as text: {error}")
+    return ""
+
+
 class _Reader:
     """The state of one reading: the faults found so far and the vocabulary of conditions."""
 
@@ -81,7 +86,7 @@ class _Reader:
         with triage, asked, about:
             details = self._details(asked.table("details"))
             tables = asked.tables("question")
-            self.names = _vocabulary(tables, details, triage)
+            self.names = names_of(tables, details, triage)
             questions = self._questions(tables)
             return Pack(
                 id=self.pack_id,
@@ -121,7 +126,9 @@ class _Reader:
             with Table(source, f"{where}, an option", self.faults) as table:
                 sets = {key: str(value) for key, value in table.table("sets").items()}
                 found.append(
-                    Option(table.word("value"), table.text("label"), table.text_or_none("title"), sets)
+                    Option(
+                        table.word("value"), table.text("label"), table.text_or_none("title"), sets
+                    )
                 )
         return tuple(found)
 
@@ -288,42 +295,6 @@ class _Reader:
                         )
                     )
         return tuple(found)
-
-
-def _vocabulary(
-    questions: list[object], details: Mapping[str, Detail], triage: Table
-) -> Vocabulary:
-    """The names a condition may use, gathered before the conditions themselves are read."""
-    values: dict[str, frozenset[str]] = {}
-    numbers: set[str] = set()
-    for source in questions:
-        if not isinstance(source, dict) or not isinstance(source.get("id"), str):
-            continue
-        name, kind = source["id"], source.get("kind")
-        if kind == "sign":
-            values[name] = SIGN_ANSWERS
-        elif kind == "number":
-            numbers.add(name)
-        elif kind == "choice":
-            values[name] = frozenset(
-                str(option.get("value"))
-                for option in source.get("options", [])
-                if isinstance(option, dict)
-            )
-        # A sign without a follow-up still has its three details: they take the safe default,
-        # so that `active fever` can be said of every sign.
-        if kind == "sign":
-            for detail in DETAILS:
-                options = details[detail].options if detail in details else ()
-                own = source.get("sides", []) if detail == "side" else []
-                values[f"{name}.{detail}"] = frozenset([*(o.value for o in options), *own])
-    groups = {
-        name: [str(member) for member in members] if isinstance(members, list) else []
-        for name, members in triage.table("groups").items()
-    }
-    return Vocabulary(
-        values, frozenset(numbers), triage.table("words"), groups, triage.table("facts")
-    )
 
 
 def _level(table: Table) -> Level:

@@ -1,4 +1,4 @@
-"""Reading one TOML table strictly: every wrong type, missing key and unknown key becomes a fault."""
+"""Reading one TOML table strictly: each wrong type, missing or unknown key becomes a fault."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class Unsure:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number is below, or not below, a limit. A missing one is not below any: the safe reading."""
+    """A number is below, or not below, a limit. A missing one is below none: the safe reading."""
 
     field: str
     limit: int
@@ -212,9 +212,7 @@ def _read_table(
     return parts[0] if len(parts) == 1 else All(tuple(parts))
 
 
-def _read_list(
-    source: object, names: Vocabulary, it: str | None, depth: int
-) -> list[Condition]:
+def _read_list(source: object, names: Vocabulary, it: str | None, depth: int) -> list[Condition]:
     if not isinstance(source, list) or not source:
         raise RuleFault("`all`, `any` and `of` need a list with at least one condition")
     return [read(part, names, it, depth + 1) for part in source]

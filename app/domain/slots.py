@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 CELL = dt.timedelta(minutes=5)
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,13 @@ class Span:
 
 
 def cells(span: Span) -> tuple[dt.datetime, ...]:
-    """The starts of the five-minute cells that the span takes up."""
-    count = -((span.start - span.end) // CELL)
-    return tuple(span.start + CELL * number for number in range(count))
+    """The starts of the five-minute cells that the span takes up.
+
+    Cells lie on one grid, so that spans of any start and length that meet share a cell.
+    """
+    first = span.start - (span.start - EPOCH) % CELL
+    count = -((first - span.end) // CELL)
+    return tuple(first + CELL * number for number in range(count))
 
 
 def free_starts(

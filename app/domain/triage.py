@@ -15,6 +15,9 @@ from app.domain.condition import DETAILS, NO, NOT_SURE, YES, Answers, Pack, Ques
 from app.domain.level import Level
 from app.domain.rule import Reading, Story
 
+# What keyboards and programs put for an apostrophe.
+APOSTROPHES = str.maketrans(dict.fromkeys("\u2018\u2019\u02bc\u2032\u00b4`", "'"))
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -132,7 +135,8 @@ def _mentions(story: str, phrase: str) -> bool:
 
 def _plain(text: str) -> str:
     """Fold case, accents' encoding, apostrophes, invisible characters and white space."""
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    straight = text.translate(APOSTROPHES)
+    folded = unicodedata.normalize("NFKC", straight).casefold()
     visible = "".join(c for c in folded if unicodedata.category(c) != "Cf")
     return " ".join(re.sub(r"[^\w'\u0900-\u097f]+", " ", visible).split())
 

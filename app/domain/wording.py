@@ -1,6 +1,7 @@
 """Answers in words: as they were asked, and as short reasons."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from app.domain.condition import (
     NO,
@@ -21,6 +22,7 @@ YES_NO_WORDS: dict[str, Text] = {
     NO: {"en": "No"},
     NOT_SURE: {"en": "Not sure"},
 }
+NOTHING: Final = ("None of these",)
 
 
 def question_words(field: Field, language: str) -> str:
@@ -74,12 +76,10 @@ def page_in_short(pack: Pack, page: Page, answers: Answers, language: str) -> tu
             found.append(title)
         elif value == NOT_SURE:
             found.append(f"{title}: not sure")
-    return tuple(found) or ("None of these",)
+    return tuple(found) or NOTHING
 
 
-def reasons(
-    pack: Pack, fields: Iterable[str], answers: Answers, language: str
-) -> tuple[str, ...]:
+def reasons(pack: Pack, fields: Iterable[str], answers: Answers, language: str) -> tuple[str, ...]:
     """Short patient words for the answers that led somewhere: "weak leg", "cancer in the past"."""
     found = (_reason(pack.questions[name], answers, language) for name in fields)
     return tuple(dict.fromkeys(reason for reason in found if reason))

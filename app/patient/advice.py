@@ -10,14 +10,16 @@ from app import access
 from app.domain import enquiry as rules
 from app.domain import wording
 from app.domain.condition import EmergencyWords, Pack
+from app.domain.errors import AlreadySent
 from app.domain.level import Level
-from app.domain.triage import Assessment, assess, assess_so_far
+from app.domain.triage import Assessment
 from app.patient import patient
 from app.patient.enquiry import (
     LANGUAGE,
     clinic,
     draft_of,
     onwards,
+    ready_with_advice,
     submission_of,
     to,
     token,
@@ -36,7 +38,8 @@ def emergency(condition: str) -> Response:
         return to(pack, "start")
     if not draft.person.get("warned"):
         return onwards(pack, draft)
-    return _emergency_page(pack, draft, PhoneForm(formdata=None))
+    known = draft.person.get("phone_typed") or draft.person.get("phone", "")
+    return _emergency_page(pack, draft, PhoneForm(formdata=None, phone=known))
 
 
 @patient.post("/<condition>/enquiry/emergency")
@@ -49,9 +52,11 @@ def send_phone(condition: str) -> Response:
     form = PhoneForm()
     if not form.validate():
         return _emergency_page(pack, draft, form, 422)
-    draft = enquiry.save_person(token(), pack, {"phone": form.e164}, access.now())
-    submission = submission_of(draft, pack, {"phone": form.e164}, consent=None)
-    intake.submit(pack, submission, clinic(), access.now())
+    ready_with_advice(pack, draft.answers)
+    given = {"phone": form.e164, "phone_typed": form.phone.data}
+    if not draft.sent_at:
+        draft = enquiry.save_person(token(), pack, given, access.now())
+    intake.submit(pack, submission_of(draft, newer=given), clinic(), access.now())
     return to(pack, "emergency")
 
 
@@ -62,6 +67,8 @@ def go_on(condition: str) -> Response:
     draft = draft_of(pack)
     if draft is None:
         return to(pack, "start")
+    if not draft.person.get("warned"):
+        return onwards(pack, draft)
     form = CheckedForm()
     if not form.validate():
         return _emergency_page(pack, draft, PhoneForm(formdata=None), 422, form)
@@ -74,7 +81,7 @@ def go_on(condition: str) -> Response:
 def _emergency_page(
     pack: Pack, draft: Any, form: PhoneForm, status: int = 200, checked: CheckedForm | None = None
 ) -> Response:
-    assessment = _assessment(pack, draft)
+    assessment = enquiry.judge(pack, draft.answers)
     fired = [f.rule.id for f in assessment.findings if f.rule.level is Level.emergency]
     checked = checked or CheckedForm(formdata=None)
     return make_response(
@@ -95,12 +102,6 @@ def _emergency_page(
 def _words(pack: Pack, fired: Sequence[str]) -> list[EmergencyWords]:
     """What the page says about these rules, each text once, in the order of the pack."""
     return [words for words in pack.emergency_words if set(words.rules) & set(fired)]
-
-
-def _assessment(pack: Pack, draft: Any) -> Assessment:
-    finished = rules.first_open_page(pack, draft.answers) is None
-    judge = assess if finished else assess_so_far
-    return judge(pack, rules.settle(pack, draft.answers))
 
 
 def _reasons(pack: Pack, draft: Any, assessment: Assessment) -> tuple[str, ...]:
@@ -129,15 +130,23 @@ def choose(condition: str) -> Response:
     draft = draft_of(pack)
     if draft is None:
         return to(pack, "start")
+    if draft.sent_at:
+        raise AlreadySent
+    if rules.first_open_page(pack, draft.answers):
+        return onwards(pack, draft)
     form = WantedForm(request.form)
     if not form.validate():
         return _advice_page(pack, draft, form, 422)
-    given = {"wanted": form.wanted.data, "call_time": form.call_time.data}
+    given = {
+        "wanted": form.wanted.data,
+        "call_time": form.call_time.data,
+        "advised": enquiry.judge(pack, draft.answers).level.name,
+    }
     return onwards(pack, enquiry.save_person(token(), pack, given, access.now()))
 
 
 def _advice_page(pack: Pack, draft: Any, form: WantedForm, status: int = 200) -> Response:
-    assessment = _assessment(pack, draft)
+    assessment = enquiry.judge(pack, draft.answers)
     return make_response(
         render_template(
             "patient/advice.html",

@@ -1,17 +1,19 @@
 """The enquiry, page by page. What was answered lies in a draft on the server."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, abort, g, make_response, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as AnyResponse
+from flask import abort, g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from app import access
 from app.domain import enquiry as rules
-from app.domain.condition import Pack, Page
-from app.domain.errors import NotFound
+from app.domain.condition import Answers, Pack, Page
+from app.domain.errors import AlreadySent, NotFound
+from app.domain.level import Level
 from app.forms import PageForm, by_sign
-from app.patient import patient
+from app.patient import limits, patient
 from app.patient.forms import FOR_WHOM, StartForm
 from app.patient.pages import pack_of
 from app.workflow import enquiry, intake
@@ -20,6 +22,17 @@ COOKIE = "enquiry"
 LANGUAGE = "en"
 # Pages after those of the pack: advice with the wish, contact, check.
 LAST_PAGES = 3
+# What a request keeps of the person of a draft.
+SENT_WITH = (
+    "name",
+    "caller_name",
+    "phone",
+    "email",
+    "speaks",
+    "access",
+    "call_time",
+    "already_checked",
+)
 
 
 def cookie_name() -> str:
@@ -39,7 +52,7 @@ def draft_of(pack: Pack) -> Any:
     return g.draft
 
 
-def remember(response: AnyResponse, secret: str) -> AnyResponse:
+def remember(response: Response, secret: str) -> Response:
     """Set the cookie of a draft, for as long as the draft lives."""
     response.set_cookie(
         cookie_name(),
@@ -52,31 +65,51 @@ def remember(response: AnyResponse, secret: str) -> AnyResponse:
     return response
 
 
-def to(pack: Pack, endpoint: str, **values: str) -> AnyResponse:
+def to(pack: Pack, endpoint: str, **values: Any) -> Response:
     """See Other: another page of this enquiry."""
     return redirect(url_for(f"patient.{endpoint}", condition=pack.id, **values), 303)
 
 
-def onwards(pack: Pack, draft: Any) -> AnyResponse:
+def onwards(pack: Pack, draft: Any) -> Response:
     """The page that comes next for this draft."""
     page = rules.first_open_page(pack, draft.answers)
     if page:
         return to(pack, "question_page", page_id=page.id)
-    if "wanted" not in draft.person:
+    if not advised(pack, draft):
         return to(pack, "advice")
     if "name" not in draft.person:
         return to(pack, "contact_page")
     return to(pack, "check")
 
 
+def advised(pack: Pack, draft: Any) -> bool:
+    """Whether the person has seen advice as pressing as these answers need, and said a wish."""
+    if "wanted" not in draft.person:
+        return False
+    seen = draft.person.get("advised", Level.routine.name)
+    return enquiry.judge(pack, draft.answers).level <= Level[seen]
+
+
+def ready_with_advice(pack: Pack, answers: Answers) -> None:
+    """Advice does not wait for the database: the page for our own faults can ask for the level."""
+    g.advice = lambda: enquiry.judge(pack, answers).level
+
+
+@patient.errorhandler(AlreadySent)
+def sent_before(error: AlreadySent) -> Response:
+    """Say on the receipt that what has just come is not part of the request."""
+    condition = (request.view_args or {})["condition"]
+    return redirect(url_for("patient.received", condition=condition, late="yes"), 303)
+
+
 @patient.get("/<condition>/enquiry")
-def start(condition: str) -> str:
+def start(condition: str) -> Response:
     """What happens, how long it takes, other ways; and who needs help."""
     pack = pack_of(condition)
     return _start_page(pack, StartForm(formdata=None))
 
 
-def _start_page(pack: Pack, form: StartForm, status: int = 200) -> Any:
+def _start_page(pack: Pack, form: StartForm, status: int = 200) -> Response:
     draft = draft_of(pack)
     unfinished = draft is not None and draft.sent_at is None and bool(draft.answers)
     return make_response(
@@ -94,7 +127,7 @@ def _start_page(pack: Pack, form: StartForm, status: int = 200) -> Any:
 
 
 @patient.post("/<condition>/enquiry")
-def begin(condition: str) -> AnyResponse:
+def begin(condition: str) -> Response:
     """Open a draft, or go on with the one that this browser has."""
     pack = pack_of(condition)
     form = StartForm()
@@ -105,12 +138,13 @@ def begin(condition: str) -> AnyResponse:
     if not fresh:
         given = {"for_whom": form.for_whom.data}
         return onwards(pack, enquiry.save_person(token(), pack, given, access.now()))
+    limits.count("start")
     secret = enquiry.start(pack, LANGUAGE, form.for_whom.data, access.now())
     return remember(to(pack, "question_page", page_id=pack.pages[0].id), secret)
 
 
 @patient.get("/<condition>/enquiry/<page_id>")
-def question_page(condition: str, page_id: str) -> AnyResponse:
+def question_page(condition: str, page_id: str) -> Response:
     """One page of questions."""
     pack, page = _page(condition, page_id)
     draft = draft_of(pack)
@@ -124,19 +158,21 @@ def question_page(condition: str, page_id: str) -> AnyResponse:
 
 
 @patient.post("/<condition>/enquiry/<page_id>")
-def answer(condition: str, page_id: str) -> AnyResponse:
+def answer(condition: str, page_id: str) -> Response:
     """Keep the answers of a page and go where they lead."""
     pack, page = _page(condition, page_id)
     draft = draft_of(pack)
     if draft is None:
         return _answer_without_draft(pack, page)
     if draft.sent_at:
-        return to(pack, "received")
+        raise AlreadySent
     form = PageForm(pack, page, draft.answers, LANGUAGE, request.form)
     if not form.validate():
         return _question(pack, page, draft, form, 422)
+    given = form.given()
+    ready_with_advice(pack, rules.with_page(pack, page, draft.answers, given))
     try:
-        saved = enquiry.save_page(token(), pack, page, form.given(), access.now())
+        saved = enquiry.save_page(token(), pack, page, given, access.now())
     except NotFound:
         return _answer_without_draft(pack, page)
     if saved.alarm:
@@ -144,12 +180,14 @@ def answer(condition: str, page_id: str) -> AnyResponse:
     return onwards(pack, saved.draft)
 
 
-def _answer_without_draft(pack: Pack, page: Page) -> AnyResponse:
+def _answer_without_draft(pack: Pack, page: Page) -> Response:
     """The draft is gone: keep what was just sent in a new one, and say so on the start page."""
     form = PageForm(pack, page, {}, LANGUAGE, request.form)
+    if not form.asked or not form.validate():
+        return to(pack, "start")
+    limits.count("start")
     secret = enquiry.start(pack, LANGUAGE, "", access.now())
-    if form.asked and form.validate():
-        enquiry.save_page(secret, pack, page, form.given(), access.now())
+    enquiry.save_page(secret, pack, page, form.given(), access.now())
     return remember(to(pack, "start"), secret)
 
 
@@ -161,9 +199,7 @@ def _page(condition: str, page_id: str) -> tuple[Pack, Page]:
         abort(404)
 
 
-def _question(
-    pack: Pack, page: Page, draft: Any, form: PageForm, status: int = 200
-) -> Response:
+def _question(pack: Pack, page: Page, draft: Any, form: PageForm, status: int = 200) -> Response:
     pages = rules.pages_for(pack, draft.answers)
     before = rules.page_before(pack, page, draft.answers)
     return make_response(
@@ -184,20 +220,20 @@ def _question(
 
 
 def submission_of(
-    draft: Any, pack: Pack, person: dict[str, Any], consent: str | None
+    draft: Any, consent: str | None = None, newer: Mapping[str, Any] | None = None
 ) -> intake.Submission:
-    """What a draft hands over when it is sent."""
-    answers = dict(draft.answers)
-    known = dict(FOR_WHOM)
-    for_whom = draft.person.get("for_whom")
+    """What a draft hands over when it is sent; `newer` is known of the person beside it."""
+    answers, told = dict(draft.answers), {**draft.person, **(newer or {})}
+    person = {name: told[name] for name in SENT_WITH if told.get(name)}
     if "age" in answers:
-        person = {**person, "age": answers["age"]}
+        person["age"] = answers["age"]
+    for_whom = told.get("for_whom")
     return intake.Submission(
         id=uuid.UUID(str(draft.id)),
         source="web",
         language=draft.language,
-        answering_for=for_whom if for_whom in known else "self",
-        wanted=draft.person.get("wanted", "call"),
+        answering_for=for_whom if for_whom in dict(FOR_WHOM) else "self",
+        wanted=told.get("wanted", "call"),
         answers=answers,
         person=person,
         changes=draft.changes,

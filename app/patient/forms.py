@@ -1,14 +1,12 @@
 """The forms that are the same for every condition."""
 
-from typing import Any
-
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from app.forms import Choice, Ticks
+from app.forms import Choice, Ticks, many_lines, one_line
 
 LONGEST_NAME = 120
 COUNTRY = "IN"
@@ -26,7 +24,12 @@ CALL_TIMES = (
     ("afternoon", "In the afternoon"),
     ("evening", "In the evening"),
 )
-LANGUAGES = (("en", "English"), ("hi", "हिन्दी (Hindi)"), ("mr", "मराठी (Marathi)"), ("other", "Another"))
+LANGUAGES = (
+    ("en", "English"),
+    ("hi", "हिन्दी (Hindi)"),
+    ("mr", "मराठी (Marathi)"),
+    ("other", "Another"),
+)
 ACCESS_NEEDS = (
     ("wheelchair", "I use a wheelchair"),
     ("sitting", "I cannot sit for long"),
@@ -38,9 +41,8 @@ ACCESS_NEEDS = (
 PHONE_WORDS = "Enter a mobile number with 10 digits, such as 98765 43210"
 
 
-def stripped(value: Any) -> Any:
-    """Blanks and line breaks at both ends are no part of an answer."""
-    return value.strip() if isinstance(value, str) else value
+# Letters in name only: they fill the place of a Korean letter with nothing.
+BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"
 
 
 def is_phone(form: FlaskForm, field: StringField) -> None:
@@ -66,7 +68,7 @@ def is_email(form: FlaskForm, field: StringField) -> None:
 
 def has_letters(form: FlaskForm, field: StringField) -> None:
     """A name has at least one letter that can be seen."""
-    if not any(c.isalpha() for c in field.data or ""):
+    if not any(c.isalpha() and c not in BLANK_LETTERS for c in field.data or ""):
         raise ValidationError("Enter the name in letters")
 
 
@@ -87,7 +89,7 @@ class PhoneForm(FlaskForm):
     phone = StringField(
         "Mobile number of you or a person with you",
         [DataRequired(PHONE_WORDS), is_phone],
-        filters=[stripped],
+        filters=[one_line],
     )
     e164: str = ""
 
@@ -98,7 +100,7 @@ class CheckedForm(FlaskForm):
     already_checked = TextAreaField(
         "Has a doctor already checked these symptoms? When, and where?",
         [Length(max=500, message="Use 500 letters or fewer")],
-        filters=[stripped],
+        filters=[many_lines],
         description="Leave this empty if not.",
     )
 
@@ -124,7 +126,7 @@ class ContactForm(FlaskForm):
             Length(max=LONGEST_NAME, message=f"Use {LONGEST_NAME} letters or fewer"),
             has_letters,
         ],
-        filters=[stripped],
+        filters=[one_line],
         description="As on their ID card",
     )
     caller_name = StringField(
@@ -134,18 +136,22 @@ class ContactForm(FlaskForm):
             Length(max=LONGEST_NAME, message=f"Use {LONGEST_NAME} letters or fewer"),
             has_letters,
         ],
-        filters=[stripped],
+        filters=[one_line],
     )
     phone = StringField(
         "Mobile number",
         [DataRequired(PHONE_WORDS), is_phone],
-        filters=[stripped],
+        filters=[one_line],
         description="We never ask for an OTP or a payment on the phone.",
     )
     email = StringField(
         "E-mail (optional)",
-        [Optional(strip_whitespace=True), Length(max=254, message="This address is too long"), is_email],
-        filters=[stripped],
+        [
+            Optional(strip_whitespace=True),
+            Length(max=254, message="This address is too long"),
+            is_email,
+        ],
+        filters=[one_line],
         description="We send your reference there. Never your answers.",
     )
     speaks = Choice(

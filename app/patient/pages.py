@@ -4,7 +4,8 @@ import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
-from flask import Response, abort, current_app, make_response, render_template, request
+from flask import abort, current_app, make_response, render_template, request
+from werkzeug.wrappers import Response
 
 from app import access
 from app.domain.condition import Pack

@@ -9,13 +9,16 @@ from app import access
 from app.domain import enquiry as rules
 from app.domain import wording
 from app.domain.condition import Pack
+from app.domain.errors import AlreadySent
 from app.domain.level import Level
-from app.patient import patient
+from app.patient import limits, patient
 from app.patient.enquiry import (
     LANGUAGE,
+    advised,
     clinic,
     draft_of,
     onwards,
+    ready_with_advice,
     submission_of,
     to,
     token,
@@ -26,7 +29,6 @@ from app.workflow import enquiry, intake
 
 # Raise it with every change of templates/patient/consent.html.
 CONSENT_VERSION = "2026-11-24"
-SENT_WITH = ("name", "caller_name", "phone", "email", "speaks", "access", "call_time", "already_checked")
 
 
 @patient.get("/<condition>/enquiry/contact")
@@ -48,6 +50,8 @@ def keep_contact(condition: str) -> Response:
     draft = draft_of(pack)
     if draft is None:
         return to(pack, "start")
+    if draft.sent_at:
+        raise AlreadySent
     form = _contact_form(draft, request.form)
     if not form.validate():
         return _contact(draft, pack, form, 422)
@@ -114,15 +118,17 @@ def send(condition: str) -> Response:
     form = ConsentForm()
     if not form.validate():
         return _check(pack, draft, form, 422)
-    person = {name: draft.person[name] for name in SENT_WITH if draft.person.get(name)}
-    submission = submission_of(draft, pack, person, CONSENT_VERSION)
+    submission = submission_of(draft, CONSENT_VERSION)
+    ready_with_advice(pack, submission.answers)
+    if enquiry.judge(pack, submission.answers).level is not Level.emergency:
+        limits.count("send")
     intake.submit(pack, submission, clinic(), access.now())
     return to(pack, "received")
 
 
 def _complete(pack: Pack, draft: Any) -> bool:
     asked = rules.first_open_page(pack, draft.answers) is None
-    return asked and "wanted" in draft.person and "name" in draft.person
+    return asked and advised(pack, draft) and "name" in draft.person
 
 
 def _check(pack: Pack, draft: Any, form: ConsentForm, status: int = 200) -> Response:
@@ -165,7 +171,8 @@ def received(condition: str) -> Response:
             reference=draft.reference,
             level=sent.level,
             levels=Level,
-            phone=draft.person.get("phone", ""),
-            email=draft.person.get("email", ""),
+            phone=sent.person["phone"],
+            email=sent.person.get("email", ""),
+            late="late" in request.args,
         )
     )

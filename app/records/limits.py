@@ -28,7 +28,7 @@ class SqlStorage(Storage):
     """Counts in the database of the running app; chosen by the address `sqlrate://`.
 
     One statement decides, so that processes that count at the same time never count too few. It
-    has a transaction of its own: call it while none is open for writing.
+    has a transaction of its own and ends the reading one: call it while none is open for writing.
     """
 
     STORAGE_SCHEME = ["sqlrate"]  # noqa: RUF012 - the library's own form
@@ -94,4 +94,6 @@ def forget_over(now: dt.datetime) -> int:
 
 
 def _writing() -> AbstractContextManager[sa.Connection]:
+    # Who held one connection while waiting for another could wait for ever.
+    db.session.rollback()
     return db.engine.execution_options(**WRITES).begin()

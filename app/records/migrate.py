@@ -33,7 +33,26 @@ def revision_of(engine: sa.Engine) -> str | None:
     with engine.connect() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
             return None
-        return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+        return found
+
+
+class AnotherRevision(SystemExit):
+    """The database has another shape than this version of the program; nothing may start on it."""
+
+    def __init__(self, found: str | None) -> None:
+        known = found is None or any((_MIGRATIONS / "versions").glob(f"{found}_*.py"))
+        advice = "Run `flask migrate`" if known else "Start the newer Spinedesk that made it"
+        super().__init__(
+            f"Spinedesk cannot start: the database is at {found or 'nothing'}, "
+            f"this version needs {NEWEST}. {advice}."
+        )
+
+
+def refuse_another_revision(engine: sa.Engine) -> None:
+    """Raise AnotherRevision unless the database has the shape that this version needs."""
+    if (found := revision_of(engine)) != NEWEST:
+        raise AnotherRevision(found)
 
 
 def _config(database_url: str) -> "Config":

@@ -2,14 +2,19 @@
 
 import datetime as dt
 import uuid
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain import lifecycle
+from app.domain.errors import AlreadyChanged
 from app.records import Base
 from app.records.staff import Practitioner
 from app.records.types import UtcDateTime
+
+if TYPE_CHECKING:
+    from app.records.service_request import ServiceRequest
 
 
 class Schedule(Base):
@@ -72,10 +77,16 @@ class Appointment(Base):
     changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(sa.Integer)
 
+    request: Mapped["ServiceRequest"] = relationship(back_populates="appointments")
     practitioner: Mapped[Practitioner] = relationship()
     slots: Mapped[list["Slot"]] = relationship(cascade="all, delete-orphan")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+
+    def expect(self, version: int) -> None:
+        """Raise AlreadyChanged unless this is the version that the person saw."""
+        if self.version != version:
+            raise AlreadyChanged
 
     def move(self, event: str, at: dt.datetime) -> None:
         """Let an event happen; raises NotAllowedNow."""

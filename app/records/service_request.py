@@ -78,7 +78,9 @@ class ServiceRequest(Base):
     )
     attempts: Mapped[list["ContactAttempt"]] = relationship(order_by="ContactAttempt.at")
     notes: Mapped[list["Note"]] = relationship(order_by="Note.at")
-    appointments: Mapped[list[Appointment]] = relationship(order_by="Appointment.created_at")
+    appointments: Mapped[list[Appointment]] = relationship(
+        order_by="Appointment.created_at", back_populates="request"
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
 
@@ -109,6 +111,26 @@ class ServiceRequest(Base):
         """The events that its status allows."""
         return lifecycle.events_from(lifecycle.REQUEST, self.status)
 
+    def judge(
+        self,
+        level: Level,
+        at: dt.datetime,
+        by: Practitioner,
+        reason: str,
+    ) -> None:
+        """Append a person's decision about the level; the one that the rules made stays."""
+        before = self.triage
+        triage = Triage(
+            number=before.number + 1,
+            at=at,
+            level=level,
+            pack_version=before.pack_version,
+            by_id=by.id,
+        )
+        triage.findings, triage.reason = before.findings, reason
+        self.triages.append(triage)
+        self.level = level
+
     def expect(self, version: int) -> None:
         """Raise AlreadyChanged unless this is the version that the person saw."""
         if self.version != version:
@@ -121,15 +143,22 @@ class ServiceRequest(Base):
         by: Practitioner | None = None,
         note: str | None = None,
         closed_reason: str | None = None,
+        told: str | None = None,
     ) -> "StatusChange":
         """Let an event happen and write it into the history; raises NotAllowedNow.
 
-        Without `by` it is the patient's act, or the rules'.
+        Without `by` it is the patient's act, or the rules'. `told` is how the history calls it,
+        where the event alone would not say what happened.
         """
         before = self.status
         self.status = lifecycle.after(lifecycle.REQUEST, before, event)
         self.closed_reason = closed_reason if self.status == lifecycle.CLOSED else None
-        return self.remember(event, before, at, by, note)
+        return self.remember(told or event, before, at, by, note)
+
+    def call_no_more(self) -> None:
+        """No call is due any longer; those that were made stay."""
+        for call in self.attempts:
+            call.next_due_at = None
 
     def remember(
         self,

@@ -1,1 +1,1 @@
-"""The stages of the clinic's work, a file each. A public function that writes is one transaction."""
+"""The stages of the clinic's work, a file each. A public writing function is one transaction."""

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from app.domain import enquiry
 from app.domain.condition import Pack, Page
-from app.domain.errors import NotFound
+from app.domain.errors import AlreadySent, NotFound
 from app.domain.level import Level
-from app.domain.triage import assess, assess_so_far
+from app.domain.triage import Assessment, assess, assess_so_far
 from app.records import db, transaction
 from app.records.enquiry import Draft
 
@@ -58,7 +58,7 @@ def find(token: str | None, condition: str, now: dt.datetime) -> Draft | None:
 def save_page(
     token: str, pack: Pack, page: Page, given: Mapping[str, str], now: dt.datetime
 ) -> Saved:
-    """Keep the answers of one page; raises NotFound when the draft has expired meanwhile.
+    """Keep the answers of one page; raises NotFound when the draft has expired, or AlreadySent.
 
     The draft is read again inside the transaction, so that two tabs add up. An answer that is
     changed after emergency advice was shown stays in the history that the doctor sees.
@@ -83,17 +83,20 @@ def save_page(
     return Saved(draft, bool(new))
 
 
-def emergency_rules(pack: Pack, answers: Mapping[str, str]) -> list[str]:
-    """The emergency rules that fire: on the answers so far, or on all when none is open."""
+def judge(pack: Pack, answers: Mapping[str, str]) -> Assessment:
+    """What the rules say: on the answers so far, or on all of them when no page is open."""
     finished = enquiry.first_open_page(pack, answers) is None
-    judge = assess if finished else assess_so_far
-    assessment = judge(pack, enquiry.settle(pack, answers))
-    found = (finding.rule for finding in assessment.findings)
+    return (assess if finished else assess_so_far)(pack, enquiry.settle(pack, answers))
+
+
+def emergency_rules(pack: Pack, answers: Mapping[str, str]) -> list[str]:
+    """The emergency rules that fire, by id."""
+    found = (finding.rule for finding in judge(pack, answers).findings)
     return [rule.id for rule in found if rule.level is Level.emergency]
 
 
 def save_person(token: str, pack: Pack, given: Mapping[str, Any], now: dt.datetime) -> Draft:
-    """Keep what was typed about the person and the wish; raises NotFound when expired."""
+    """Keep what was typed about the person and the wish; raises NotFound or AlreadySent."""
     with transaction():
         draft = _open(token, pack, now)
         draft.person = {**draft.person, **given}
@@ -111,6 +114,8 @@ def _open(token: str, pack: Pack, now: dt.datetime) -> Draft:
     draft = find(token, pack.id, now)
     if draft is None:
         raise NotFound
+    if draft.sent_at:
+        raise AlreadySent
     return draft
 
 

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session, scoped_session
 
 from app.domain import clock, enquiry, lifecycle, search, wording
 from app.domain.condition import Answers, Pack
-from app.domain.errors import NotFound
 from app.domain.level import Level
 from app.domain.triage import Assessment, Finding, assess
 from app.records import audit, db, transaction
 from app.records.crypto import keyring
 from app.records.enquiry import Draft
+from app.records.lookup import request_with
 from app.records.service_request import (
     QuestionnaireResponse,
     SearchTerm,
@@ -86,12 +86,7 @@ def submit(
 
 def find(reference: str) -> ServiceRequest:
     """The request with that reference; raises NotFound."""
-    found = db.session.scalar(
-        sa.select(ServiceRequest).where(ServiceRequest.reference == reference)
-    )
-    if found is None:
-        raise NotFound
-    return found
+    return request_with(reference, db.session)
 
 
 def _store(
@@ -177,24 +172,29 @@ def _add(
     now: dt.datetime,
     by: Practitioner | None,
 ) -> None:
-    """New answers to a stored request: a new response and triage; the level may only rise."""
+    """New answers to a stored request: a new response and triage; the level may only rise.
+
+    A request that was closed meanwhile is opened again, so that somebody reads them.
+    """
     had_email = bool(request.person.get("email"))
     before, status = request.level, request.status
     request.person = {**request.person, **submission.person}
-    request.wanted = submission.wanted
+    request.wanted, request.answering_for = submission.wanted, submission.answering_for
     request.language = submission.language
     request.level = max(request.level, assessment.level)
     _consent(request, submission, now)
     _respond(request, pack, submission, now)
     _triage(request, pack, assessment, request.level, now)
     request.remember("add", status, now, by)
+    if request.status == lifecycle.CLOSED:
+        request.move("reopen", now, note="more answers came after it was closed")
     session.execute(sa.delete(SearchTerm).where(SearchTerm.request_id == request.id))
     _index(session, request)
     if request.level > before:
         request.due_at = clock.due_at(request.level, now, clinic.zone)
         if "escalate" in request.events() and request.level >= Level.urgent:
             request.move("escalate", now, note="new answers raised the level")
-        _alert(session, request, now, occurrence=len(request.responses))
+        _alert(session, request, now)
     if not had_email:
         _acknowledge(session, request, now)
     audit.remember(session, "add", now, by.id if by else None, request.id)
@@ -284,21 +284,14 @@ def _announce(
 ) -> None:
     desk = [f"desk:{number}" for number in range(clinic.desk_mailboxes)]
     outbox.enqueue(session, request, "new-request", desk, now)
-    _alert(session, request, now, occurrence=1)
+    _alert(session, request, now)
     _acknowledge(session, request, now)
 
 
-def _alert(
-    session: scoped_session[Session], request: ServiceRequest, now: dt.datetime, occurrence: int
-) -> None:
+def _alert(session: scoped_session[Session], request: ServiceRequest, now: dt.datetime) -> None:
     """Tell every doctor about an emergency or urgent request."""
-    if request.level < Level.urgent:
-        return
-    doctors = session.scalars(
-        sa.select(Practitioner.id).where(Practitioner.role == "doctor", Practitioner.active)
-    )
-    to = [f"staff:{doctor}" for doctor in doctors]
-    outbox.enqueue(session, request, "doctor-alert", to, now, occurrence)
+    if request.level >= Level.urgent:
+        outbox.alert_doctors(session, request, now)
 
 
 def _acknowledge(

@@ -64,7 +64,7 @@ def _seal_again(
     session: scoped_session[Session],
     model: type[Base],
     fields: Mapping[str, Sealed[Any]],
-    row: Mapping[str, Any],
+    row: sa.RowMapping,
 ) -> None:
     """Write past the record, so that its version stays; only what nobody changed meanwhile."""
     for field in fields.values():

@@ -7,7 +7,7 @@ its lease ends and another one sends the message again, with the same Message-ID
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,11 +20,16 @@ from app.records import audit, db, transaction
 from app.records.outbox import Message
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
+from app.records.types import UtcDateTime
 
 LEASE: Final = dt.timedelta(seconds=45)
+# Of the lease, what must be left when the mail server has answered.
+SETTLING: Final = dt.timedelta(seconds=10)
 GIVE_UP: Final = dt.timedelta(hours=72)
 FIRST_RETRY: Final = dt.timedelta(seconds=5)
 LONGEST_WAIT: Final = dt.timedelta(minutes=5)
+# While the mail server takes nothing at all, so that all goes out soon after it is back.
+LONGEST_WAIT_FOR_SERVER: Final = dt.timedelta(seconds=30)
 
 # Desk and doctor before patient, the pressing before the rest: lower goes first.
 _PRIORITY: Final = {"doctor-alert": 0, "new-request": 1}
@@ -59,6 +64,34 @@ def enqueue(
     session.info["messages"] = True
 
 
+def alert_doctors(
+    session: scoped_session[Session], request: ServiceRequest, at: dt.datetime
+) -> None:
+    """Tell every doctor about a request that waits for one, in the caller's transaction."""
+    doctors = session.scalars(
+        sa.select(Practitioner.id).where(Practitioner.role == "doctor", Practitioner.active)
+    )
+    newest = session.scalar(
+        sa.select(sa.func.max(Message.occurrence)).where(
+            Message.request_id == request.id, Message.kind == "doctor-alert"
+        )
+    )
+    to = [f"staff:{doctor}" for doctor in doctors]
+    enqueue(session, request, "doctor-alert", to, at, occurrence=(newest or 0) + 1)
+
+
+def call_off_alerts(
+    session: scoped_session[Session], request: ServiceRequest, at: dt.datetime
+) -> None:
+    """Drop the alerts that nobody needs any longer, in the caller's transaction."""
+    session.execute(
+        sa.update(Message)
+        .where(Message.request_id == request.id, Message.kind == "doctor-alert")
+        .where(Message.status == "waiting")
+        .values(status="dropped", settled_at=at)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Leased:
     """A message that this worker may send until the lease ends."""
@@ -67,6 +100,9 @@ class Leased:
     kind: str
     to: str
     request_id: uuid.UUID
+    reference: str
+    occurrence: int
+    created_at: dt.datetime
     attempts: int
 
 
@@ -76,19 +112,30 @@ def lease(now: dt.datetime) -> Leased | None:
     Its due time moves behind the lease and its attempts rise, both only if nobody was faster.
     """
     due = (
-        sa.select(Message)
+        sa.select(Message, ServiceRequest.reference)
+        .join(ServiceRequest, ServiceRequest.id == Message.request_id)
         .where(Message.status == "waiting", Message.due_at <= now)
-        .order_by(Message.priority, Message.due_at)
+        .order_by(Message.priority, Message.due_at, Message.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=Message, skip_locked=True)
     )
     with transaction() as session:
-        message = session.scalar(due)
-        if message is None:
+        found = session.execute(due).first()
+        if found is None:
             return None
+        message, reference = found
         message.due_at = now + LEASE
         message.attempts += 1
-        return Leased(message.id, message.kind, message.to, message.request_id, message.attempts)
+        return Leased(
+            id=message.id,
+            kind=message.kind,
+            to=message.to,
+            request_id=message.request_id,
+            reference=reference,
+            occurrence=message.occurrence,
+            created_at=message.created_at,
+            attempts=message.attempts,
+        )
 
 
 def settle_sent(leased: Leased, now: dt.datetime) -> None:
@@ -106,22 +153,24 @@ def settle_refused(leased: Leased, now: dt.datetime, failure: str) -> None:
     _settle(leased, status="failed", settled_at=now, failure=failure)
 
 
-def settle_postponed(leased: Leased, now: dt.datetime, failure: str) -> None:
+def settle_postponed(
+    leased: Leased, now: dt.datetime, failure: str, longest: dt.timedelta = LONGEST_WAIT
+) -> None:
     """It could not be sent now: try again soon, and after three days show it to the desk."""
-    retry_at = now + retry_after(leased.attempts)
-    _settle(leased, due_at=retry_at, failure=failure)
-    with transaction() as session:
-        session.execute(
-            sa.update(Message)
-            .where(Message.id == leased.id, Message.status == "waiting")
-            .where(Message.give_up_at <= retry_at)
-            .values(status="failed", settled_at=now)
-        )
+    retry_at = now + retry_after(leased.attempts, longest)
+    over = Message.give_up_at <= retry_at
+    _settle(
+        leased,
+        due_at=retry_at,
+        failure=failure,
+        status=sa.case((over, "failed"), else_="waiting"),
+        settled_at=sa.case((over, sa.literal(now, UtcDateTime())), else_=None),
+    )
 
 
-def retry_after(attempts: int) -> dt.timedelta:
+def retry_after(attempts: int, longest: dt.timedelta = LONGEST_WAIT) -> dt.timedelta:
     """How long to wait after that many tries: 5 s, 10 s, 20 s … never more than 5 minutes."""
-    return min(FIRST_RETRY * (1 << min(attempts - 1, 10)), LONGEST_WAIT)
+    return min(FIRST_RETRY * (1 << min(attempts - 1, 10)), longest)
 
 
 def _settle(leased: Leased, **values: object) -> None:
@@ -160,16 +209,25 @@ def undelivered(now: dt.datetime, late: dt.timedelta = LONGEST_WAIT) -> list[Und
         .where(sa.or_(Message.status == "failed", overdue))
         .order_by(Message.created_at)
         .limit(200)
+    ).all()
+    names = _names_of_staff([message.to for message, _ in rows])
+    return [Undelivered(m, request, _receiver_in_words(m.to, names)) for m, request in rows]
+
+
+def _names_of_staff(receivers: Sequence[str]) -> dict[str, str]:
+    """The names of those receivers who work here, in one query."""
+    staff = {uuid.UUID(to.partition(":")[2]): to for to in receivers if to.startswith("staff:")}
+    found = db.session.execute(
+        sa.select(Practitioner.id, Practitioner.name).where(Practitioner.id.in_(staff))
     )
-    return [Undelivered(m, request, _receiver_in_words(m.to)) for m, request in rows]
+    return {staff[id_]: name for id_, name in found}
 
 
-def _receiver_in_words(to: str) -> str:
+def _receiver_in_words(to: str, names: Mapping[str, str]) -> str:
     """Whom a message is for, without an address."""
-    kind, _, which = to.partition(":")
+    kind = to.partition(":")[0]
     if kind == "staff":
-        person = db.session.get(Practitioner, uuid.UUID(which))
-        return person.name if person else "a former colleague"
+        return names.get(to, "a former colleague")
     return {"desk": "the desk", "patient": "the patient"}[kind]
 
 

@@ -69,7 +69,7 @@ def get(address: str) -> str:
 @pytest.fixture
 def demo(tmp_path: Path) -> "subprocess.Popen[str]":
     """The demo as `make run` starts it, on a free port and in a folder of its own."""
-    started = subprocess.Popen(  # noqa: S603 - our own program
+    return subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-c", START, str(tmp_path / "instance")],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "PORT": "0"},
@@ -77,7 +77,6 @@ def demo(tmp_path: Path) -> "subprocess.Popen[str]":
         stderr=subprocess.STDOUT,
         text=True,
     )
-    return started
 
 
 def test_everything_starts_and_everything_stops(demo: "subprocess.Popen[str]") -> None:

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from app.access import now
-from app.desk.words import told
 from app.domain.level import Level
 from app.records import db
 from app.records.service_request import ServiceRequest
+from app.words import told
 from app.workflow import queue, staff
 from tests.builders import a_request
 from tests.people import Element, Page, Receptionist

@@ -1,5 +1,6 @@
 """The queue: what waits for the desk, most pressing first, and what the desk does with it."""
 
+from app.records.rows import PAGE_SIZE, Row, unanswered
 from app.workflow.queue.acts import (
     DESK_EVENTS,
     add_note,
@@ -12,7 +13,6 @@ from app.workflow.queue.acts import (
 )
 from app.workflow.queue.finding import find
 from app.workflow.queue.lists import VIEWS, Counts, Page, capped, count, next_call, page
-from app.workflow.queue.rows import PAGE_SIZE, Row, unanswered
 
 __all__ = [
     "DESK_EVENTS",

@@ -5,22 +5,20 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, scoped_session, selectinload
+from sqlalchemy.orm import Session, joinedload, scoped_session
 
 from app.domain import clock, lifecycle, search
-from app.domain.errors import NotAllowedNow, NotFound, ReasonMissing
+from app.domain.errors import NotAllowedNow, ReasonMissing
 from app.domain.level import Level
 from app.records import audit, db, transaction
 from app.records.crypto import keyring
-from app.records.outbox import Message
-from app.records.schedule import Appointment
+from app.records.lookup import request_with, whole_request
 from app.records.service_request import (
     ContactAttempt,
     Note,
     SearchTerm,
     ServiceRequest,
     StatusChange,
-    Triage,
 )
 from app.records.staff import Practitioner
 from app.workflow import outbox
@@ -38,24 +36,11 @@ NEXT_CALL: Final = {
 }
 CALL_AGAIN: Final = ("no-answer", "left-message")
 
-# Alerts caused by answers are numbered by these; the desk's own begin far above them.
-FIRST_DESK_ALERT: Final = 1001
-
-_WHOLE: Final = (
-    joinedload(ServiceRequest.acknowledged_by),
-    selectinload(ServiceRequest.responses),
-    selectinload(ServiceRequest.triages).joinedload(Triage.by),
-    selectinload(ServiceRequest.history).joinedload(StatusChange.by),
-    selectinload(ServiceRequest.attempts).joinedload(ContactAttempt.by),
-    selectinload(ServiceRequest.notes).joinedload(Note.by),
-    selectinload(ServiceRequest.appointments).joinedload(Appointment.practitioner),
-)
-
 
 def open_request(reference: str, by: Practitioner, now: dt.datetime) -> ServiceRequest:
     """The whole request, with an audit line that this person opened it; raises NotFound."""
     with transaction() as session:
-        request = _find(session, reference, *_WHOLE)
+        request = whole_request(reference, session)
         audit.remember(session, "open", now, by.id, request.id)
     return request
 
@@ -97,14 +82,12 @@ def log_call(
     Raises NotFound. Only the newest call has a next one due.
     """
     with transaction() as session:
-        request = _find(session, reference)
-        _call_no_more(session, request)
+        request = request_with(reference, session)
+        request.call_no_more()
         due = now + NEXT_CALL[request.level] if outcome in CALL_AGAIN else None
-        call = ContactAttempt(
-            request_id=request.id, at=now, by_id=by.id, outcome=outcome, next_due_at=due
-        )
+        call = ContactAttempt(at=now, by_id=by.id, outcome=outcome, next_due_at=due)
         call.note = note
-        session.add(call)
+        request.attempts.append(call)
         audit.remember(session, f"call {outcome}", now, by.id, request.id)
     return call
 
@@ -112,7 +95,7 @@ def log_call(
 def add_note(reference: str, text: str, by: Practitioner, now: dt.datetime) -> ServiceRequest:
     """Keep a note; raises NotFound."""
     with transaction() as session:
-        request = _find(session, reference)
+        request = request_with(reference, session)
         note = Note(request_id=request.id, at=now, by_id=by.id)
         note.text = text
         session.add(note)
@@ -137,12 +120,12 @@ def event(
     `CLOSING_REASONS` ("other" with words), and asking the doctor needs words.
     """
     with transaction() as session:
-        request = _find(session, reference)
+        request = request_with(reference, session)
         request.expect(version)
         if event not in DESK_EVENTS:
             raise NotAllowedNow("request", request.status, event)
         if event == "close":
-            _close(session, request, by, now, note, reason)
+            _close(request, by, now, note, reason)
         elif event == "escalate":
             _escalate(session, request, by, now, note)
         else:
@@ -168,13 +151,13 @@ def raise_level(
     Raises NotFound, AlreadyChanged, NotAllowedNow and ReasonMissing.
     """
     with transaction() as session:
-        request = _find(session, reference)
+        request = request_with(reference, session)
         request.expect(version)
         if not reason:
             raise ReasonMissing
         if level <= request.level or request.status == lifecycle.CLOSED:
             raise NotAllowedNow("request", request.status, "raise")
-        _judge_again(request, level, by, now, reason)
+        request.judge(level, now, by, reason)
         request.due_at = clock.due_at(level, now, zone)
         request.remember("raise", request.status, now, by, reason)
         if level >= Level.urgent:
@@ -182,23 +165,12 @@ def raise_level(
                 _escalate(session, request, by, now, reason)
                 request.waiting_since = now
             else:
-                _alert_doctors(session, request, now)
+                outbox.alert_doctors(session, request, now)
         audit.remember(session, f"raise {level.name}", now, by.id, request.id)
     return request
 
 
-def _find(
-    session: scoped_session[Session], reference: str, *options: sa.orm.interfaces.LoaderOption
-) -> ServiceRequest:
-    statement = sa.select(ServiceRequest).where(ServiceRequest.reference == reference)
-    request = session.scalar(statement.options(*options))
-    if request is None:
-        raise NotFound
-    return request
-
-
 def _close(
-    session: scoped_session[Session],
     request: ServiceRequest,
     by: Practitioner,
     now: dt.datetime,
@@ -208,7 +180,7 @@ def _close(
     if reason not in lifecycle.CLOSING_REASONS or (reason == "other" and not note):
         raise ReasonMissing
     request.move("close", now, by, note, closed_reason=reason)
-    _call_no_more(session, request)
+    request.call_no_more()
 
 
 def _escalate(
@@ -222,45 +194,4 @@ def _escalate(
         raise ReasonMissing
     request.move("escalate", now, by, note)
     request.acknowledged_at = request.acknowledged_by_id = None
-    _alert_doctors(session, request, now)
-
-
-def _judge_again(
-    request: ServiceRequest, level: Level, by: Practitioner, now: dt.datetime, reason: str
-) -> None:
-    """Append a decision; the one that the rules made stays."""
-    before = request.triage
-    triage = Triage(
-        number=before.number + 1,
-        at=now,
-        level=level,
-        pack_version=before.pack_version,
-        by_id=by.id,
-    )
-    triage.findings, triage.reason = before.findings, reason
-    request.triages.append(triage)
-    request.level = level
-
-
-def _alert_doctors(
-    session: scoped_session[Session], request: ServiceRequest, now: dt.datetime
-) -> None:
-    doctors = session.scalars(
-        sa.select(Practitioner.id).where(Practitioner.role == "doctor", Practitioner.active)
-    )
-    newest = session.scalar(
-        sa.select(sa.func.max(Message.occurrence)).where(
-            Message.request_id == request.id, Message.kind == "doctor-alert"
-        )
-    )
-    occurrence = max(newest or 0, FIRST_DESK_ALERT - 1) + 1
-    to = [f"staff:{doctor}" for doctor in doctors]
-    outbox.enqueue(session, request, "doctor-alert", to, now, occurrence)
-
-
-def _call_no_more(session: scoped_session[Session], request: ServiceRequest) -> None:
-    session.execute(
-        sa.update(ContactAttempt)
-        .where(ContactAttempt.request_id == request.id, ContactAttempt.next_due_at.is_not(None))
-        .values(next_due_at=None)
-    )
+    outbox.alert_doctors(session, request, now)

@@ -8,8 +8,8 @@ from sqlalchemy.orm import aliased
 from app.domain import search
 from app.records import db
 from app.records.crypto import keyring
+from app.records.rows import PAGE_SIZE, Row, rows_of
 from app.records.service_request import SearchTerm, ServiceRequest
-from app.workflow.queue.rows import PAGE_SIZE, Row, rows_of
 
 
 def find(query: str) -> list[Row]:

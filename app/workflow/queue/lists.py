@@ -19,10 +19,10 @@ from app.domain import lifecycle
 from app.domain.level import Level
 from app.records import db
 from app.records.outbox import Message
+from app.records.rows import PAGE_SIZE, STANDING, Row, rows_of
 from app.records.schedule import Appointment
 from app.records.service_request import ContactAttempt, ServiceRequest
 from app.records.types import LevelType, UtcDateTime
-from app.workflow.queue.rows import PAGE_SIZE, STANDING, Row, rows_of
 
 LAST_PAGE: Final = 200
 MOST_COUNTED: Final = 999

@@ -1,4 +1,4 @@
-"""How the desk's pages say what the records keep."""
+"""How the pages and mails of staff say what the records keep."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -28,6 +28,22 @@ TARGETS: Final = {
     Level.soon: "call within 1 working day",
     Level.routine: "call within 3 working days",
 }
+TARGET_LENGTHS: Final = {
+    Level.emergency: "15 min",
+    Level.urgent: "4 h",
+    Level.soon: "1 working day",
+    Level.routine: "3 working days",
+}
+# How a doctor's review of a case ends.
+DECISIONS: Final = {
+    "going": "Going to hospital now",
+    "admitted": "Admitted or transferred",
+    "today": "See today at the clinic",
+    "visit": "Not an emergency: book a visit",
+    "no-answer": "No answer",
+}
+# What a decision asks of the desk.
+INSTRUCTIONS: Final = {"today": "Book a visit for today", "visit": "Book a visit"}
 WANTED: Final = {"call": "Call", "visit": "Visit", "advice": "Advice on reports"}
 CALL_TIMES: Final = {
     "morning": "in the morning",

@@ -1,0 +1,7 @@
+"""Door 3: the doctors."""
+
+from app.access import staff_door
+
+doctor = staff_door("doctor", __name__, roles=("doctor",), url_prefix="/doctor")
+
+from app.doctor import review  # noqa: E402, F401 - it adds its routes

@@ -1,0 +1,139 @@
+"""The review: what waits for a doctor, most pressing first, and what the doctor does with it."""
+
+import datetime as dt
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, scoped_session
+
+from app.domain import clock, lifecycle
+from app.domain.errors import NotAllowedNow, ReasonMissing
+from app.domain.level import Level
+from app.records import audit, db, transaction
+from app.records.lookup import locked_request, whole_request
+from app.records.rows import PAGE_SIZE, Row, rows_of
+from app.records.service_request import ServiceRequest
+from app.records.staff import Practitioner
+from app.workflow import outbox
+
+UNDO: Final = dt.timedelta(seconds=60)
+DECISIONS: Final = ("decide", "send-to-hospital")
+
+_WAITING: Final = (
+    sa.select(ServiceRequest)
+    .options(joinedload(ServiceRequest.acknowledged_by))
+    .where(ServiceRequest.status == lifecycle.WITH_DOCTOR)
+    .order_by(
+        ServiceRequest.level.desc(),
+        ServiceRequest.acknowledged_at.is_not(None),
+        ServiceRequest.due_at,
+    )
+    .limit(PAGE_SIZE)
+)
+
+
+def waiting(now: dt.datetime) -> list[Row]:
+    """A page of what waits for a doctor: by level, untaken first, then by share of the target."""
+    rows = rows_of(db.session.scalars(_WAITING).all())
+    return sorted(rows, key=lambda row: _place(row.request, now))
+
+
+def _place(request: ServiceRequest, now: dt.datetime) -> tuple[int, bool, float]:
+    used = clock.share_used(request.waiting_since, request.due_at, now)
+    return -request.level, request.acknowledged_at is not None, -used
+
+
+def open_case(reference: str, by: Practitioner, now: dt.datetime) -> ServiceRequest:
+    """The whole request, with an audit line that this doctor opened it; raises NotFound."""
+    with transaction() as session:
+        request = whole_request(reference, session)
+        audit.remember(session, "open", now, by.id, request.id)
+    return request
+
+
+def acknowledge(reference: str, by: Practitioner, now: dt.datetime) -> ServiceRequest:
+    """Take the case and stop its clock; what a colleague has taken stays with that colleague.
+
+    Raises NotFound and NotAllowedNow.
+    """
+    with transaction() as session:
+        request = locked_request(reference, session)
+        if not _taken(request):
+            _take(session, request, by, now)
+            audit.remember(session, "acknowledge", now, by.id, request.id)
+    return request
+
+
+def may_take_back(request: ServiceRequest, by: Practitioner, now: dt.datetime) -> bool:
+    """Whether this doctor took the case a moment ago, so that it may have been a slip."""
+    mine = _taken(request) and request.acknowledged_by_id == by.id
+    return mine and request.acknowledged_at is not None and now - request.acknowledged_at <= UNDO
+
+
+def take_back(reference: str, by: Practitioner, now: dt.datetime) -> ServiceRequest:
+    """Undo one's own acknowledgement: the clock runs on, and every doctor is alerted again.
+
+    Raises NotFound, and NotAllowedNow when it is not one's own or older than `UNDO`.
+    """
+    with transaction() as session:
+        request = locked_request(reference, session)
+        if not may_take_back(request, by, now):
+            raise NotAllowedNow("request", request.status, "unacknowledge")
+        request.move("unacknowledge", now, by)
+        request.acknowledged_at = request.acknowledged_by_id = None
+        outbox.alert_doctors(session, request, now)
+        audit.remember(session, "unacknowledge", now, by.id, request.id)
+    return request
+
+
+def decide(
+    reference: str,
+    event: str,
+    words: str,
+    version: int,
+    by: Practitioner,
+    now: dt.datetime,
+    zone: ZoneInfo,
+    *,
+    level: Level | None = None,
+    reason: str | None = None,
+) -> ServiceRequest:
+    """Give the case to the desk with an instruction, or close it as sent to hospital.
+
+    It takes the case as well if nobody has. Another level needs a reason and is a new decision
+    beside the old ones; at the desk the clock starts again. Raises NotFound, AlreadyChanged,
+    NotAllowedNow and ReasonMissing.
+    """
+    with transaction() as session:
+        request = locked_request(reference, session)
+        request.expect(version)
+        if event not in DECISIONS:
+            raise NotAllowedNow("request", request.status, event)
+        if not _taken(request):
+            _take(session, request, by, now)
+        if level is not None and level != request.level:
+            if not reason:
+                raise ReasonMissing
+            request.judge(level, now, by, reason)
+        closed_reason = "sent-to-hospital" if event == "send-to-hospital" else None
+        request.move(event, now, by, words, closed_reason)
+        request.call_no_more()
+        request.instruction = words if event == "decide" else None
+        if event == "decide":
+            request.waiting_since = now
+            request.due_at = clock.due_at(request.level, now, zone)
+        audit.remember(session, event, now, by.id, request.id)
+    return request
+
+
+def _taken(request: ServiceRequest) -> bool:
+    return request.status == lifecycle.WITH_DOCTOR and request.acknowledged_at is not None
+
+
+def _take(
+    session: scoped_session[Any], request: ServiceRequest, by: Practitioner, now: dt.datetime
+) -> None:
+    request.move("acknowledge", now, by)
+    request.acknowledged_at, request.acknowledged_by_id = now, by.id
+    outbox.call_off_alerts(session, request, now)

@@ -1,0 +1,1 @@
+"""Mail, seen where it arrives."""

@@ -1,0 +1,340 @@
+"""What each mail says and to whom, seen where it arrives."""
+
+import datetime as dt
+import html
+import re
+
+import pytest
+
+from app import mail
+from app.domain import lifecycle
+from app.domain.level import Level
+from app.records import db, transaction
+from app.records.schedule import Appointment
+from app.records.service_request import ServiceRequest
+from app.workflow import outbox, staff
+from config import Settings
+from tests import builders
+from tests.builders import NOW, a_request, a_staff_member, the_pack
+from tests.servers import Mail, MailServer
+
+DAY = dt.timedelta(days=1)
+ASHA = {"email": "asha@example.org", "age": 61}
+VISIT = dt.datetime(2026, 12, 1, 5, 30, tzinfo=dt.UTC)  # a Tuesday, 11:00 am in Mumbai
+
+# What a mail says does not depend on the database; that it goes out is tested on both.
+pytestmark = [pytest.mark.usefixtures("context"), pytest.mark.databases("sqlite")]
+
+
+def deliver(now: dt.datetime = NOW) -> list[str]:
+    """Send all that is due, and say of each kind whether it went out."""
+    fates = []
+    while leased := outbox.lease(now):
+        sent = mail.send(leased, now)
+        (outbox.settle_sent if sent else outbox.settle_dropped)(leased, now)
+        fates.append(f"{leased.kind} {'sent' if sent else 'dropped'}")
+    return fates
+
+
+def to_patient(smtp: MailServer) -> Mail:
+    """The one mail that the patient got."""
+    (found,) = smtp.sent_to(ASHA["email"])
+    return found
+
+
+def html_of(found: Mail) -> str:
+    """What its HTML holds."""
+    body = found.message.get_body(("html",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def words_of(markup: str) -> list[str]:
+    """The words that somebody reads in HTML."""
+    shown = re.sub(r"</?a\b[^>]*>", "", markup)
+    shown = re.sub(r"<(style|title)>.*?</\1>|<[^>]+>", " ", shown, flags=re.DOTALL)
+    return html.unescape(shown).split()
+
+
+def a_visit(
+    request: ServiceRequest, kind: str | None, status: str = "booked", **times: dt.datetime
+) -> None:
+    """A visit of that request, and the message about it."""
+    doctor = a_staff_member("receptionist", name="Dr Nisha Iyer")
+    usual = {
+        "starts_at": VISIT,
+        "ends_at": times.get("starts_at", VISIT) + dt.timedelta(minutes=30),
+        "created_at": NOW,
+        "changed_at": NOW,
+    }
+    with transaction() as session:
+        session.add(
+            Appointment(
+                request_id=request.id,
+                practitioner_id=doctor.id,
+                status=status,
+                **{**usual, **times},
+            )
+        )
+        if kind:
+            outbox.enqueue(session, request, kind, ["patient"], NOW)
+
+
+@pytest.fixture
+def asha(smtp: MailServer) -> ServiceRequest:
+    """A request with an e-mail address, whose first mails have been sent."""
+    request = a_request(Level.soon, person=ASHA)
+    deliver()
+    smtp.mails.clear()
+    return request
+
+
+def test_the_desk_hears_of_a_request_in_a_mail_that_gives_nothing_away(smtp: MailServer) -> None:
+    """With `minimal` the desk reads level, reference, since when, and the link; no more."""
+    request = a_request(Level.urgent, person=ASHA)
+    deliver()
+    (found,) = smtp.sent_to("desk@example.org")
+    assert found.subject == f"[Today] {request.reference} needs a call"
+    link = f"http://localhost/desk/requests/{request.reference}"
+    for told in (request.reference, "urgent", "11:30 am (Mumbai time)", link):
+        assert told in found.text
+    assert link in html_of(found)
+    for hidden in ("Asha", "98765", "61", *(f["title"] for f in request.triage.findings)):
+        assert hidden not in found.subject + found.text + html_of(found)
+
+
+def test_a_clinic_may_have_the_signs_in_the_mail_to_the_desk(
+    smtp: MailServer, settings: Settings
+) -> None:
+    """With `flags` the desk also reads signs, age and number; the subject stays the same."""
+    with builders.an_app(settings.replace(desk_mail="flags")).app_context():
+        request = a_request(Level.emergency, person=ASHA)
+        deliver()
+        titles = [finding["title"] for finding in request.triage.findings]
+        db.engine.dispose()
+    (found,) = smtp.sent_to("desk@example.org")
+    assert found.subject == f"[Now] {request.reference} needs a call"
+    assert titles
+    for told in ("Age: 61", "98765 43210", *titles):
+        assert told in found.text
+    assert "Asha" not in found.text
+
+
+def test_every_doctor_is_told_by_when_to_look_and_who_else_knows(smtp: MailServer) -> None:
+    """The alarm names the time, the link and the other doctors, and nothing clinical."""
+    arun, nisha = (a_staff_member("doctor", name=name) for name in ("Dr Arun Rao", "Dr Nisha Iyer"))
+    request = a_request(Level.emergency, person=ASHA)
+    deliver()
+    (found,) = smtp.sent_to(arun.email)
+    assert found.subject == f"[Now] {request.reference}: look by 11:45 am"
+    assert f"Told at the same time: {nisha.name}." in found.text
+    assert "/desk/requests/" in found.text
+    for hidden in ("Asha", "98765", *(f["title"] for f in request.triage.findings)):
+        assert hidden not in found.text
+
+
+def test_an_alarm_that_comes_late_says_how_late(smtp: MailServer) -> None:
+    """A doctor who reads the subject alone knows that the time is over."""
+    doctor = a_staff_member("doctor")
+    request = a_request(Level.emergency)
+    deliver(NOW + dt.timedelta(minutes=22))
+    (found,) = smtp.sent_to(doctor.email)
+    assert found.subject == f"[Late 7 min] {request.reference}: look now"
+
+
+@pytest.mark.parametrize(
+    ("level", "promise"),
+    [
+        (Level.routine, "within 3 working days"),
+        (Level.soon, "within 1 working day"),
+        (Level.urgent, "at most within 24 hours"),
+    ],
+)
+def test_a_patient_reads_that_the_request_arrived(
+    smtp: MailServer, level: Level, promise: str
+) -> None:
+    """The acknowledgement gives the reference, when the clinic answers, and how to reach it."""
+    request = a_request(level, person=ASHA)
+    deliver()
+    found = to_patient(smtp)
+    assert found.subject == f"We got your request ({request.reference})"
+    for told in (request.reference, promise, "http://localhost/contact", "022 0000 1234"):
+        assert told in found.text
+
+
+def test_a_patient_in_an_emergency_reads_what_to_do(smtp: MailServer) -> None:
+    """Call, go, and the words to say come before everything else."""
+    request = a_request(Level.emergency, person=ASHA)
+    deliver()
+    found = to_patient(smtp)
+    assert found.subject == f"Your request to Example Spine Clinic ({request.reference})"
+    assert found.text.startswith("Do not wait for our call. Call 108")
+    assert "call 112" in found.text
+    say = next(words.say for words in the_pack().emergency_words if words.say)
+    assert f"Say these words: “{say['en']}”" in found.text
+    assert 'href="tel:108"' in html_of(found)
+
+
+def test_a_visit_is_told_with_its_place_and_the_name_of_its_time(
+    asha: ServiceRequest, smtp: MailServer
+) -> None:
+    """When (in the clinic's time, by name), with whom, where, what to bring."""
+    a_visit(asha, "booked")
+    deliver()
+    found = to_patient(smtp)
+    assert found.subject == f"Visit on Tue 1 Dec, 11:00 am ({asha.reference})"
+    assert "When: Tuesday 1 December 2026, 11:00 am (Mumbai time)" in found.text
+    assert "With: Dr Nisha Iyer" in found.text
+    assert "Where: Example Spine Clinic, 1 Example Road, Mumbai" in found.text
+    assert "Before:" not in found.text
+
+
+def test_a_visit_that_was_moved_is_told_with_both_times(
+    asha: ServiceRequest, smtp: MailServer
+) -> None:
+    """The new time is in the subject, the old one beside it in the mail."""
+    a_visit(asha, None, "cancelled", starts_at=VISIT - DAY)
+    a_visit(asha, "changed")
+    deliver()
+    found = to_patient(smtp)
+    assert found.subject == f"New time: Tue 1 Dec, 11:00 am ({asha.reference})"
+    assert "When: Tuesday 1 December 2026, 11:00 am (Mumbai time)" in found.text
+    assert "Before: Monday 30 November 2026, 11:00 am (Mumbai time)" in found.text
+
+
+def test_a_cancelled_visit_is_told(asha: ServiceRequest, smtp: MailServer) -> None:
+    """Which visit it was, and how to get another; also when another one stands by now."""
+    a_visit(asha, "cancelled", "cancelled")
+    a_visit(asha, None, starts_at=VISIT + DAY, created_at=NOW + DAY)
+    assert deliver() == ["cancelled sent"]
+    found = to_patient(smtp)
+    assert found.subject == f"Visit on Tue 1 Dec is cancelled ({asha.reference})"
+    assert "Tuesday 1 December 2026, 11:00 am (Mumbai time)" in found.text
+
+
+@pytest.fixture
+def every_kind(smtp: MailServer) -> list[Mail]:
+    """One mail of every kind that patients get."""
+    a_request(Level.emergency, person={**ASHA, "phone": "+919876543211"})
+    for number, kind in enumerate(("booked", "changed", "cancelled")):
+        request = a_request(Level.soon, person={**ASHA, "phone": f"+91987654322{number}"})
+        a_visit(request, kind, "cancelled" if kind == "cancelled" else "booked")
+    assert "sent" in deliver()[0]
+    return smtp.sent_to(ASHA["email"])
+
+
+def test_no_mail_tells_a_bystander_what_the_patient_has(every_kind: list[Mail]) -> None:
+    """No symptom that was told, no level, no name, and never cancer or tumour."""
+    assert len(every_kind) == 7
+    for each in every_kind:
+        assert len(each.subject) <= 50
+        for said in (each.text, html_of(each), each.subject):
+            assert not re.search(
+                r"cancer\b|tumour|metasta|urgent|routine|Asha|98765", said, re.IGNORECASE
+            )
+
+
+def test_every_mail_to_a_patient_has_the_box_and_the_warning(every_kind: list[Mail]) -> None:
+    """The get-help-now box is the pack's, but for the lines that name what must not be named."""
+    signs = [card.text["en"] for card in the_pack().cards if card.level is Level.emergency]
+    sayable = [sign for sign in signs if "cancer" not in sign]
+    assert len(sayable) > 5
+    for each in every_kind:
+        for told in (*sayable, "Call 108", "call 112", "DO NOT WAIT FOR US"):
+            assert told in each.text
+        assert "We never ask for a password, an OTP or a payment by e-mail." in each.text
+
+
+def test_what_patients_answered_does_not_change_their_mail(smtp: MailServer) -> None:
+    """Two people of the same level who told different things get the same words."""
+    cases = [case for case in the_pack().cases if case.level is Level.soon][:2]
+    assert cases[0].answers != cases[1].answers
+    for number, case in enumerate(cases):
+        person = {**ASHA, "phone": f"+91987654323{number}"}
+        a_request(Level.soon, answers=case.answers, person=person)
+    deliver()
+    texts = [re.sub(r"SPN-\w+-\w+", "", mail.text) for mail in smtp.sent_to(ASHA["email"])]
+    assert len(texts) == 2
+    assert texts[0] == texts[1]
+
+
+def test_html_says_the_same_words_and_loads_nothing(every_kind: list[Mail]) -> None:
+    """Word for word the plain text; no picture, script or form, and links to us alone."""
+    for each in every_kind:
+        markup = html_of(each)
+        plain = re.sub(r"(\n\nHow to \w+ us): \S+(?=\n\n)", r"\1", each.text)  # on the button
+        plain = re.sub(r"^-+ ?", "", plain, flags=re.MULTILINE)
+        assert " ".join(words_of(markup)) == " ".join(plain.split())
+        assert not re.search(r"<(img|script|form|link|iframe)|url\(|@import", markup)
+        targets = re.findall(r'href="([^"]*)"', markup)
+        assert all(re.match(r"http://localhost/|tel:[+\d]+$", target) for target in targets)
+
+
+def test_an_enquiry_that_became_an_emergency_is_answered_as_one(smtp: MailServer) -> None:
+    """The level that holds when the mail is sent decides what it says."""
+    request = a_request(Level.soon, person=ASHA)
+    with transaction():
+        request.level = Level.emergency
+    deliver()
+    assert "Call now: 108" in to_patient(smtp).text
+
+
+def test_what_is_no_longer_true_is_not_sent(asha: ServiceRequest, smtp: MailServer) -> None:
+    """A visit that is over or does not stand any more is not told."""
+    a_visit(asha, "booked", starts_at=NOW)
+    a_visit(asha, "changed", "noshow", created_at=NOW + DAY)
+    a_visit(asha, "cancelled", "fulfilled", created_at=NOW + DAY)
+    assert sorted(deliver()) == ["booked dropped", "cancelled dropped", "changed dropped"]
+    assert smtp.mails == []
+
+
+def test_a_cancelling_that_was_taken_back_is_not_told(
+    asha: ServiceRequest, smtp: MailServer
+) -> None:
+    """When the visit stands again, nobody hears that it was cancelled, or of an older one."""
+    a_visit(asha, None, "cancelled", created_at=NOW - 2 * DAY, changed_at=NOW - DAY)
+    a_visit(asha, "cancelled", created_at=NOW - DAY)
+    assert deliver() == ["cancelled dropped"]
+
+
+def test_nobody_is_alarmed_about_a_case_that_was_taken(smtp: MailServer) -> None:
+    """A doctor who took the case, or left the clinic, gets no alarm; the others are spared, too."""
+    gone = a_staff_member("doctor")
+    staff.deactivate(gone.email, NOW)
+    doctor = a_staff_member("doctor")
+    taken, moved = (
+        a_request(Level.urgent, person={"phone": f"+91987654324{number}"}) for number in (1, 2)
+    )
+    with transaction():
+        taken.acknowledged_at, taken.acknowledged_by_id = NOW, doctor.id
+        moved.status = lifecycle.WITH_DESK
+    assert deliver().count("doctor-alert dropped") == 2
+    assert smtp.sent_to(doctor.email) == smtp.sent_to(gone.email) == []
+
+
+def test_a_doctor_who_leaves_before_the_mail_gets_none(smtp: MailServer) -> None:
+    """Whoever works here no more is told nothing, however long the mail has waited."""
+    doctor = a_staff_member("doctor")
+    a_request(Level.urgent)
+    staff.deactivate(doctor.email, NOW)
+    assert "doctor-alert dropped" in deliver()
+    assert smtp.sent_to(doctor.email) == []
+
+
+def test_who_has_no_address_any_more_gets_no_mail(smtp: MailServer, settings: Settings) -> None:
+    """A patient whose address was taken out, and a mailbox that the desk gave up."""
+    request = a_request(person=ASHA)
+    with transaction() as session:
+        request.person = {}
+        outbox.enqueue(session, request, "new-request", ["desk:1"], NOW)
+    assert deliver() == ["new-request sent", "new-request dropped", "acknowledgement dropped"]
+    assert [each.to for each in smtp.mails] == [("desk@example.org",)]
+
+
+def test_a_closed_request_needs_no_call(smtp: MailServer) -> None:
+    """What the desk has closed before the mail went out is neither rung nor promised."""
+    request = a_request(person=ASHA)
+    with transaction():
+        request.move("close", NOW, closed_reason="duplicate")
+    assert deliver() == ["new-request dropped", "acknowledgement dropped"]
+    assert smtp.mails == []

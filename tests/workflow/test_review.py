@@ -1,0 +1,375 @@
+"""The doctor's review: what waits, who takes it, and what is decided."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from app.domain import clock
+from app.domain.errors import AlreadyChanged, NotAllowedNow, NotFound, ReasonMissing
+from app.domain.level import Level
+from app.records import audit, db, transaction
+from app.records.audit import AuditEvent
+from app.records.outbox import Message
+from app.records.service_request import ServiceRequest
+from app.records.staff import Practitioner
+from app.workflow import queue, review
+from tests.builders import NOW, a_request, a_staff_member
+
+HOUR = dt.timedelta(hours=1)
+MINUTE = dt.timedelta(minutes=1)
+SECOND = dt.timedelta(seconds=1)
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+@pytest.fixture
+def zone(app: Flask) -> ZoneInfo:
+    """The clinic's time zone."""
+    found: ZoneInfo = app.extensions["settings"].clinic_zone
+    return found
+
+
+@pytest.fixture
+def arun() -> Practitioner:
+    """A doctor."""
+    return a_staff_member("doctor", email="arun@example.org")
+
+
+@pytest.fixture
+def nisha() -> Practitioner:
+    """Another doctor."""
+    return a_staff_member("doctor", email="nisha@example.org", name="Dr Nisha Iyer")
+
+
+def with_phone(number: int) -> dict[str, str]:
+    """Somebody else's phone, so that no request takes over the level of another."""
+    return {"phone": f"+9198765432{number:02}"}
+
+
+def as_it_stands(request: ServiceRequest) -> ServiceRequest:
+    """The request, read again."""
+    db.session.rollback()
+    found = db.session.get(ServiceRequest, request.id)
+    assert found
+    return found
+
+
+def alerts() -> list[str]:
+    """The fates of the alerts to doctors, in the order of their making."""
+    fates = sa.select(Message.status).where(Message.kind == "doctor-alert")
+    return list(db.session.scalars(fates.order_by(Message.occurrence, Message.id)))
+
+
+def actions() -> list[str]:
+    """What the investigation log says, in order."""
+    order = AuditEvent.number
+    return list(db.session.scalars(sa.select(AuditEvent.action).order_by(order)))
+
+
+def test_the_most_pressing_come_first_and_the_untaken_of_those(arun: Practitioner) -> None:
+    """By level, then untaken before taken, then by the share of the target that is used."""
+    urgent = a_request(Level.urgent, at=NOW - 3 * HOUR, person=with_phone(1))
+    taken = a_request(Level.emergency, at=NOW - 20 * MINUTE, person=with_phone(2))
+    fresh = a_request(Level.emergency, at=NOW - MINUTE, person=with_phone(3))
+    late = a_request(Level.emergency, at=NOW - 16 * MINUTE, person=with_phone(4))
+    a_request(Level.routine, person=with_phone(5))
+    review.acknowledge(taken.reference, arun, NOW)
+    found = [row.request.reference for row in review.waiting(NOW)]
+    assert found == [each.reference for each in (late, fresh, taken, urgent)]
+
+
+def test_inside_a_level_the_longest_share_counts_not_the_longest_wait(
+    zone: ZoneInfo, arun: Practitioner
+) -> None:
+    """A request that was raised late has its target further on."""
+    raised = a_request(Level.urgent, at=NOW - 2 * HOUR, person=with_phone(1))
+    queue.raise_level(raised.reference, Level.emergency, 1, arun, NOW, zone, "Legs gave way")
+    late = a_request(Level.emergency, at=NOW - 10 * MINUTE, person=with_phone(2))
+    later = NOW + 6 * MINUTE
+    found = [row.request.reference for row in review.waiting(later)]
+    assert found == [late.reference, raised.reference]
+
+
+def test_the_list_costs_the_same_queries_for_one_request_or_many(arun: Practitioner) -> None:
+    """Requests with their takers, decisions, visits, calls: four."""
+    seen: list[str] = []
+
+    def sent(*given: object) -> None:
+        if not str(given[2]).startswith("BEGIN"):
+            seen.append(str(given[2]))
+
+    sa.event.listen(db.engine, "before_cursor_execute", sent)
+    numbers = []
+    for number in (1, 2, 3, 4):
+        made = a_request(Level.urgent, person=with_phone(number))
+        review.acknowledge(made.reference, arun, NOW)
+        db.session.rollback()
+        seen.clear()
+        takers = [row.request.acknowledged_by for row in review.waiting(NOW)]
+        assert [taker.name for taker in takers if taker] == [arun.name] * number
+        numbers.append(len(seen))
+    assert numbers == [4, 4, 4, 4]
+
+
+def test_opening_a_case_is_remembered(arun: Practitioner) -> None:
+    """Who looked at which case is in the sealed log, whatever its status."""
+    request = a_request(Level.routine)
+    assert review.open_case(request.reference, arun, NOW).id == request.id
+    last = db.session.scalars(sa.select(AuditEvent).order_by(AuditEvent.number.desc())).first()
+    assert last
+    assert (last.action, last.actor_id, last.request_id) == ("open", arun.id, request.id)
+    with transaction() as session:
+        assert audit.first_broken(session) is None
+
+
+def test_an_unknown_reference_is_not_found(zone: ZoneInfo, arun: Practitioner) -> None:
+    """No act invents a request."""
+    with pytest.raises(NotFound):
+        review.open_case("SPN-222-222", arun, NOW)
+    with pytest.raises(NotFound):
+        review.acknowledge("SPN-222-222", arun, NOW)
+    with pytest.raises(NotFound):
+        review.take_back("SPN-222-222", arun, NOW)
+    with pytest.raises(NotFound):
+        review.decide("SPN-222-222", "decide", "Book a visit", 1, arun, NOW, zone)
+
+
+def test_acknowledging_stops_the_clock_and_the_alerts(
+    arun: Practitioner, nisha: Practitioner
+) -> None:
+    """The doctor's name and time stand in the record; nobody else is alerted any more."""
+    request = a_request(Level.emergency, at=NOW - 5 * MINUTE)
+    assert alerts() == ["waiting", "waiting"]
+    review.acknowledge(request.reference, arun, NOW)
+    after = as_it_stands(request)
+    assert (after.acknowledged_at, after.acknowledged_by_id) == (NOW, arun.id)
+    assert after.status == "with-doctor"
+    assert alerts() == ["dropped", "dropped"]
+    assert [(change.event, change.by_id) for change in after.history][-1] == (
+        "acknowledge",
+        arun.id,
+    )
+    assert actions()[-1] == "acknowledge"
+
+
+def test_alerts_of_other_requests_and_other_mail_stay(arun: Practitioner) -> None:
+    """Only what this case no longer needs is dropped."""
+    request = a_request(Level.emergency, person=with_phone(1))
+    other = a_request(Level.emergency, person=with_phone(2))
+    review.acknowledge(request.reference, arun, NOW)
+    waiting = sa.select(Message.kind, Message.request_id).where(Message.status == "waiting")
+    found = {(kind, which) for kind, which in db.session.execute(waiting)}
+    assert found == {
+        ("new-request", request.id),
+        ("new-request", other.id),
+        ("doctor-alert", other.id),
+    }
+
+
+def test_what_a_colleague_has_taken_stays_with_the_colleague(
+    arun: Practitioner, nisha: Practitioner
+) -> None:
+    """A second press, of whomever, changes nothing and is no error."""
+    request = a_request(Level.emergency)
+    review.acknowledge(request.reference, nisha, NOW)
+    for doctor in (arun, nisha):
+        found = review.acknowledge(request.reference, doctor, NOW + MINUTE)
+        assert found.acknowledged_by
+        assert (found.acknowledged_by.name, found.acknowledged_at) == (nisha.name, NOW)
+    assert [change.event for change in as_it_stands(request).history] == ["submit", "acknowledge"]
+    assert actions().count("acknowledge") == 1
+
+
+def test_only_what_waits_for_a_doctor_can_be_acknowledged(arun: Practitioner) -> None:
+    """The desk's requests are the desk's."""
+    request = a_request(Level.routine)
+    with pytest.raises(NotAllowedNow):
+        review.acknowledge(request.reference, arun, NOW)
+    assert as_it_stands(request).acknowledged_at is None
+
+
+def test_a_slip_can_be_taken_back_for_a_minute(arun: Practitioner) -> None:
+    """The clock runs on as if nothing had been, and the doctors are alerted again."""
+    request = a_request(Level.emergency, at=NOW - 5 * MINUTE)
+    due_at = request.due_at
+    review.acknowledge(request.reference, arun, NOW)
+    review.take_back(request.reference, arun, NOW + 60 * SECOND)
+    after = as_it_stands(request)
+    assert (after.acknowledged_at, after.acknowledged_by_id) == (None, None)
+    assert (after.status, after.due_at) == ("with-doctor", due_at)
+    assert alerts() == ["dropped", "waiting"]
+    assert [change.event for change in after.history][-2:] == ["acknowledge", "unacknowledge"]
+    review.acknowledge(request.reference, arun, NOW + 90 * SECOND)
+    assert as_it_stands(request).acknowledged_at == NOW + 90 * SECOND
+
+
+def test_nobody_takes_back_later_or_for_somebody_else(
+    zone: ZoneInfo, arun: Practitioner, nisha: Practitioner
+) -> None:
+    """A doctor who has relied on the colleague must not be left alone."""
+    request = a_request(Level.emergency)
+    with pytest.raises(NotAllowedNow):
+        review.take_back(request.reference, arun, NOW)
+    review.acknowledge(request.reference, arun, NOW)
+    with pytest.raises(NotAllowedNow):
+        review.take_back(request.reference, nisha, NOW + SECOND)
+    with pytest.raises(NotAllowedNow):
+        review.take_back(request.reference, arun, NOW + 61 * SECOND)
+    assert as_it_stands(request).acknowledged_by_id == arun.id
+    review.decide(request.reference, "decide", "See today", 2, arun, NOW, zone)
+    with pytest.raises(NotAllowedNow):
+        review.take_back(request.reference, arun, NOW + SECOND)
+
+
+def test_a_decision_gives_the_case_to_the_desk_with_an_instruction(
+    zone: ZoneInfo, arun: Practitioner
+) -> None:
+    """The desk's clock starts with the decision; a call that was due is due no longer."""
+    request = a_request(Level.urgent, at=NOW - 3 * HOUR)
+    queue.log_call(request.reference, "no-answer", arun, NOW - HOUR)
+    review.acknowledge(request.reference, arun, NOW - MINUTE)
+    review.decide(request.reference, "decide", "See today at the clinic", 2, arun, NOW, zone)
+    after = as_it_stands(request)
+    assert (after.status, after.level) == ("with-desk", Level.urgent)
+    assert after.instruction == "See today at the clinic"
+    assert (after.waiting_since, after.due_at) == (NOW, NOW + 4 * HOUR)
+    assert [call.next_due_at for call in after.attempts] == [None]
+    assert after.acknowledged_at == NOW - MINUTE
+    last = after.history[-1]
+    assert (last.event, last.by_id, last.note) == ("decide", arun.id, "See today at the clinic")
+    assert len(after.triages) == 1
+    assert actions()[-1] == "decide"
+    with transaction() as session:
+        assert audit.first_broken(session) is None
+
+
+def test_deciding_acknowledges_as_well(zone: ZoneInfo, arun: Practitioner) -> None:
+    """Both stand in the history, and the alerts stop."""
+    request = a_request(Level.emergency)
+    review.decide(request.reference, "decide", "See today", 1, arun, NOW, zone)
+    after = as_it_stands(request)
+    assert (after.acknowledged_at, after.acknowledged_by_id) == (NOW, arun.id)
+    assert [change.event for change in after.history] == ["submit", "acknowledge", "decide"]
+    assert alerts() == ["dropped"]
+
+
+def test_a_colleague_may_decide_what_another_has_taken(
+    zone: ZoneInfo, arun: Practitioner, nisha: Practitioner
+) -> None:
+    """Who took it and who decided are both known."""
+    request = a_request(Level.emergency)
+    review.acknowledge(request.reference, nisha, NOW)
+    review.decide(request.reference, "decide", "See today", 2, arun, NOW + MINUTE, zone)
+    after = as_it_stands(request)
+    assert after.acknowledged_by_id == nisha.id
+    assert after.history[-1].by_id == arun.id
+
+
+def test_sending_to_hospital_closes_the_request(zone: ZoneInfo, arun: Practitioner) -> None:
+    """The words are in the history; the desk has nothing to do."""
+    request = a_request(Level.emergency)
+    words = "Going to hospital now. Son drives"
+    review.decide(request.reference, "send-to-hospital", words, 1, arun, NOW, zone)
+    after = as_it_stands(request)
+    assert (after.status, after.closed_reason) == ("closed", "sent-to-hospital")
+    assert (after.history[-1].note, after.instruction) == (words, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "level"),
+    [(Level.emergency, Level.soon), (Level.urgent, Level.emergency)],
+)
+def test_another_level_is_a_new_decision_beside_the_old_one(
+    zone: ZoneInfo, arun: Practitioner, before: Level, level: Level
+) -> None:
+    """The level of the rules is never erased; the target of the new level counts from now."""
+    request = a_request(before, at=NOW - HOUR)
+    review.decide(
+        request.reference,
+        "decide",
+        "Book a visit",
+        1,
+        arun,
+        NOW,
+        zone,
+        level=level,
+        reason="Power is full on the phone",
+    )
+    after = as_it_stands(request)
+    assert (after.level, after.due_at) == (level, clock.due_at(level, NOW, zone))
+    assert [(triage.level, triage.by_id, triage.reason) for triage in after.triages] == [
+        (before, None, None),
+        (level, arun.id, "Power is full on the phone"),
+    ]
+
+
+@pytest.mark.parametrize("reason", [None, ""])
+def test_another_level_needs_a_reason(
+    zone: ZoneInfo, arun: Practitioner, reason: str | None
+) -> None:
+    """Without one nothing at all is changed."""
+    request = a_request(Level.emergency)
+    with pytest.raises(ReasonMissing):
+        review.decide(
+            request.reference,
+            "decide",
+            "Book a visit",
+            1,
+            arun,
+            NOW,
+            zone,
+            level=Level.routine,
+            reason=reason,
+        )
+    after = as_it_stands(request)
+    assert (after.level, after.status, after.acknowledged_at) == (
+        Level.emergency,
+        "with-doctor",
+        None,
+    )
+    assert alerts() == ["waiting"]
+
+
+def test_the_slower_of_two_doctors_is_told(
+    zone: ZoneInfo, arun: Practitioner, nisha: Practitioner
+) -> None:
+    """Whoever saw an older version decides nothing."""
+    request = a_request(Level.emergency)
+    review.decide(request.reference, "decide", "See today", 1, nisha, NOW, zone)
+    with pytest.raises(AlreadyChanged):
+        review.decide(request.reference, "send-to-hospital", "Going", 1, arun, NOW, zone)
+    assert as_it_stands(request).instruction == "See today"
+
+
+@pytest.mark.parametrize("event", ["close", "escalate", "acknowledge", "nonsense"])
+def test_a_decision_is_one_of_the_doctors(zone: ZoneInfo, arun: Practitioner, event: str) -> None:
+    """The other events have their own ways."""
+    request = a_request(Level.emergency)
+    with pytest.raises(NotAllowedNow):
+        review.decide(request.reference, event, "words", 1, arun, NOW, zone)
+    assert as_it_stands(request).acknowledged_at is None
+
+
+def test_what_is_with_the_desk_cannot_be_decided(zone: ZoneInfo, arun: Practitioner) -> None:
+    """The doctor decides what was brought to a doctor."""
+    request = a_request(Level.routine)
+    with pytest.raises(NotAllowedNow):
+        review.decide(request.reference, "decide", "Book a visit", 1, arun, NOW, zone)
+    assert as_it_stands(request).instruction is None
+
+
+def test_a_case_that_comes_back_must_be_taken_again(
+    zone: ZoneInfo, arun: Practitioner, nisha: Practitioner
+) -> None:
+    """When the desk asks the doctor again, the clock runs and everybody hears of it."""
+    request = a_request(Level.urgent)
+    review.decide(request.reference, "decide", "See today", 1, arun, NOW, zone)
+    version = as_it_stands(request).version
+    queue.event(request.reference, "escalate", version, nisha, NOW + HOUR, zone, note="Worse")
+    assert as_it_stands(request).acknowledged_at is None
+    assert alerts().count("waiting") == 2
+    review.acknowledge(request.reference, nisha, NOW + 2 * HOUR)
+    assert as_it_stands(request).acknowledged_by_id == nisha.id
