@@ -16,7 +16,7 @@ from app.records import db, migrate, transaction
 from app.records.schedule import Schedule
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow import booking, intake, queue, staff
+from app.workflow import booking, intake, queue, review, staff
 from config import Settings
 
 STEP: Final = timedelta(minutes=7)
@@ -100,6 +100,9 @@ class _Story:
             "not_reached": self.not_reached,
             "ask_for_reports": self.ask_for_reports,
             "book": self.book,
+            "take": self.take,
+            "send_to_hospital": self.send_to_hospital,
+            "see_within_a_week": self.see_within_a_week,
         }
         for name in enquirer.then:
             at += STEP
@@ -133,6 +136,25 @@ class _Story:
             self.desk,
             at,
             self.clinic.zone,
+        )
+
+    def take(self, request: ServiceRequest, at: datetime) -> None:
+        """A doctor takes the case."""
+        review.acknowledge(request.reference, self.doctor, at)
+
+    def send_to_hospital(self, request: ServiceRequest, at: datetime) -> None:
+        """The doctor has reached the patient, who goes to hospital."""
+        words = "On the way to the emergency department with his brother."
+        self._decide(request, "send-to-hospital", words, at)
+
+    def see_within_a_week(self, request: ServiceRequest, at: datetime) -> None:
+        """The doctor asks the desk for an early visit."""
+        words = "See within a week. Please bring the MRI of the neck."
+        self._decide(request, "decide", words, at)
+
+    def _decide(self, request: ServiceRequest, event: str, words: str, at: datetime) -> None:
+        review.decide(
+            request.reference, event, words, request.version, self.doctor, at, self.clinic.zone
         )
 
     def _event(

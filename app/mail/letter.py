@@ -16,7 +16,6 @@ from app.domain.level import Level
 from app.mail.html import as_html
 from app.records import db
 from app.records.outbox import Message
-from app.records.schedule import Appointment
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
 from app.words import LEVELS, TARGETS
@@ -134,7 +133,7 @@ def _doctor_alert(
 ) -> tuple[str, Words] | None:
     if request.status != lifecycle.WITH_DOCTOR or request.acknowledged_at:
         return None
-    words = _for_staff(request, "desk.show")
+    words = _for_staff(request, "doctor.show")
     return "doctor-alert", {**words, "others": list(_others_told(leased))}
 
 
@@ -186,14 +185,7 @@ def _visit(
     visit = request.appointment
     if visit is None or visit.status not in STANDING or visit.starts_at <= now:
         return None
-    words = {**_box(_pack(request)), "visit": visit, "before": _moved_from(request, visit)}
-    return leased.kind, words
-
-
-def _moved_from(request: ServiceRequest, visit: Appointment) -> Appointment | None:
-    """The visit that was given up for this one, in the same act."""
-    given_up = (a for a in request.appointments if a.status == "cancelled")
-    return next((a for a in given_up if a.changed_at == visit.created_at), None)
+    return leased.kind, {**_box(_pack(request)), "visit": visit}
 
 
 def _cancelled(

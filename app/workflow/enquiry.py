@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session, scoped_session
 
 from app.domain import enquiry
 from app.domain.condition import Pack, Page
@@ -46,12 +47,12 @@ def start(pack: Pack, language: str, for_whom: str, now: dt.datetime) -> str:
 
 def find(token: str | None, condition: str, now: dt.datetime) -> Draft | None:
     """The draft of that token; None when there is none, or it has expired."""
-    if not token:
-        return None
-    return db.session.scalar(
-        sa.select(Draft).where(
-            Draft.token_hash == _hash(token), Draft.condition == condition, Draft.expires_at > now
-        )
+    return db.session.scalar(_with_token(token, condition, now)) if token else None
+
+
+def _with_token(token: str, condition: str, now: dt.datetime) -> sa.Select[tuple[Draft]]:
+    return sa.select(Draft).where(
+        Draft.token_hash == _hash(token), Draft.condition == condition, Draft.expires_at > now
     )
 
 
@@ -63,8 +64,8 @@ def save_page(
     The draft is read again inside the transaction, so that two tabs add up. An answer that is
     changed after emergency advice was shown stays in the history that the doctor sees.
     """
-    with transaction():
-        draft = _open(token, pack, now)
+    with transaction() as session:
+        draft = _open(session, token, pack, now)
         before = draft.answers
         after = dict(enquiry.with_page(pack, page, before, given))
         warned = draft.person.get("warned", [])
@@ -97,8 +98,8 @@ def emergency_rules(pack: Pack, answers: Mapping[str, str]) -> list[str]:
 
 def save_person(token: str, pack: Pack, given: Mapping[str, Any], now: dt.datetime) -> Draft:
     """Keep what was typed about the person and the wish; raises NotFound or AlreadySent."""
-    with transaction():
-        draft = _open(token, pack, now)
+    with transaction() as session:
+        draft = _open(session, token, pack, now)
         draft.person = {**draft.person, **given}
     return draft
 
@@ -110,8 +111,9 @@ def forget_expired(now: dt.datetime) -> int:
     return int(gone.rowcount)  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
 
 
-def _open(token: str, pack: Pack, now: dt.datetime) -> Draft:
-    draft = find(token, pack.id, now)
+def _open(session: scoped_session[Session], token: str, pack: Pack, now: dt.datetime) -> Draft:
+    """The draft, held until the end of the transaction: another tab waits, and then adds to it."""
+    draft = session.scalar(_with_token(token, pack.id, now).with_for_update())
     if draft is None:
         raise NotFound
     if draft.sent_at:

@@ -98,9 +98,9 @@ def _store(
     by: Practitioner | None,
 ) -> ServiceRequest:
     with transaction() as session:
-        request = session.scalar(
-            sa.select(ServiceRequest).where(ServiceRequest.submission_id == submission.id)
-        )
+        # Held to the end: a second press waits, and then finds that nothing is left to add.
+        known = sa.select(ServiceRequest).where(ServiceRequest.submission_id == submission.id)
+        request = session.scalar(known.with_for_update())
         if request is None:
             request = _create(session, pack, submission, assessment, clinic, now, by)
         elif _says_more(request, submission):

@@ -1,13 +1,34 @@
-"""What counts as a more worrying answer: the orders of the rule base, section 6, property 1.
+"""What counts as a more worrying answer: the orders of the rule base, section 6, properties 1 to 3.
 
 A ladder is a list of steps, least worrying first; a step holds the answers that it changes, with
-None for "not answered".
+None for "not answered". The random tests climb the ladders and the proofs settle them.
+
+Where the rules say otherwise than the one line of section 6, the ladders follow the rules
+(sections 2 and 5). All such places, for a clinician to confirm:
+
+- "Not sure" and a slow yes (over three months, slowly worse or change not known) have no order.
+  Section 6 puts the slow yes below. But clumsy hands that slowly get worse are urgent (U05), and
+  "not sure" of them means soon (D04); a slow loss of sexual function is urgent (U06), too. Both
+  stand above an old, unchanged sign and below a new one.
+- "Not sure" of numb limbs or of shooting pain is measured against one side. On both sides, even
+  an old sign makes new sexual dysfunction an emergency (E04); with "not sure" it is urgent.
+- "Not sure" of shooting pain stands above "no" alone: it has no effect without cancer (D04), while
+  an old one with unsettled cancer means soon (S01).
+- A major trauma of more than three months ago may stand below "not sure": it is information.
+- Of `report_known_treated`, yes is the less worrying answer (additions of versions 1.1 and 1.2).
+- Ages are ordered from 18 on: under 18 every request is soon (S04), and a bend in the back alone
+  is less pressing (U16, S15).
+- Missing is less than "not sure" for thoughts of ending life (E15 names "not sure", D02 names the
+  missing answer) and for metastases (CA_unknown names "not sure" only). There missing is measured
+  against "no".
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
-from app.domain.condition import Pack, Question
+from app.domain.condition import NO, NOT_SURE, YES, Pack, Question
+from tests.domain.random_answers import possible_answers
 
 Step = Mapping[str, str | None]
 
@@ -15,9 +36,12 @@ ONSETS = ("gt_3m", "2w_to_3m", "le_2w", "today")
 COURSES = ("better", "same", "not_sure", "worse_slow", "worse_days")
 CANCER = ("past", "suspected", "current")
 SITES = ("neck", "mid_back", "several", "not_sure")
+ADULT = 18
 STABLE = (("gt_3m", "same"), ("gt_3m", "better"))
 SLOW = (("gt_3m", "worse_slow"), ("gt_3m", "not_sure"))
 NEW = (("le_2w", "worse_slow"), ("today", "worse_slow"), ("gt_3m", "worse_days"))
+# Where the rule base itself tells "not sure" from "not answered"; see above.
+NOT_SURE_IS_MORE = ("self_harm_thoughts", "known_spinal_mets", "known_bone_mets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,37 +51,79 @@ class Ladder:
     steps: tuple[Step, ...]
     given: Step
 
+    def climbs(self) -> Iterator[tuple[Step, Step]]:
+        """Each step with the next one, and what stands beside them."""
+        for lower, higher in pairwise(self.steps):
+            yield {**self.given, **lower}, {**self.given, **higher}
+
 
 def ladders(pack: Pack) -> tuple[Ladder, ...]:
     """Every ladder that the questions of the pack allow."""
-    return tuple(ladder for question in pack.questions.values() for ladder in _ladders_of(question))
+    return tuple(
+        ladder for question in pack.questions.values() for ladder in _ladders_of(pack, question)
+    )
 
 
-def _ladders_of(question: Question) -> Iterator[Ladder]:
+def ladders_to_missing(pack: Pack) -> tuple[Ladder, ...]:
+    """From "not sure" to not answered, for every field; from each adult age, for a number."""
+    found = []
+    for name, values in possible_answers(pack).items():
+        question, _, detail = name.partition(".")
+        given: Step = {question: YES} if detail else {}
+        if name in NOT_SURE_IS_MORE:
+            floors = (NO,)
+        elif pack.questions[question].kind == "number":
+            floors = _adult(values)
+        else:
+            floors = tuple(value for value in values if value == NOT_SURE)
+        found += [Ladder(({name: floor}, {name: None}), given) for floor in floors]
+    return tuple(found)
+
+
+def _ladders_of(pack: Pack, question: Question) -> Iterator[Ladder]:
     name = question.id
-    if "onset" in question.details:
+    if question.details:
         yield from _signs_with_a_course(question)
     elif name == "major_trauma":
-        # A trauma that is long past may be less than "not sure": it is information.
         yield from (
             Ladder(_steps(name, "no", "not_sure", "yes"), {"trauma_when": when})
             for when in ("le_2w", "2w_to_3m")
         )
     elif question.kind == "sign":
         yield Ladder(_steps(name, "no", "not_sure", "yes"), {})
-    elif name in {"pain_onset", "trauma_when"}:
-        onsets = ONSETS if name == "pain_onset" else ONSETS[:-1]
-        yield Ladder(_steps(name, *onsets), {})
-    elif name == "pain_course":
-        yield Ladder(_steps(name, *COURSES), {})
-    elif name == "cancer_status":
-        yield from (Ladder(_steps(name, "none", "not_sure", known), {}) for known in CANCER)
-    elif name == "pain_site":
-        yield from (Ladder(_steps(name, "low_back", site), {}) for site in SITES)
+    elif question.kind == "choice":
+        yield from _choices(question)
     elif name == "age":
-        yield Ladder(_steps(name, "30", "45", "55", "60", "65", "80"), {})
-    elif name == "report_known_treated":
-        yield Ladder(_steps(name, "yes", "no"), {})
+        yield Ladder(_steps(name, *_adult(possible_answers(pack)[name])), {})
+
+
+def _choices(question: Question) -> Iterator[Ladder]:
+    name = question.id
+    values = tuple(option.value for option in question.options)
+    if question.least:
+        yield from _from_the_least(question, question.least)
+    if onsets := [onset for onset in (*ONSETS, NOT_SURE) if onset in values and "gt_3m" in values]:
+        yield Ladder(_steps(name, *onsets), {})
+    if set(COURSES) <= set(values):
+        yield Ladder(_steps(name, *COURSES), {})
+    if name == "cancer_status":
+        yield from (Ladder(_steps(name, "none", "not_sure", known), {}) for known in CANCER)
+    if name == "pain_site":
+        yield from (Ladder(_steps(name, "low_back", site), {}) for site in SITES)
+
+
+def _from_the_least(question: Question, least: str) -> Iterator[Ladder]:
+    """From the answer that the pack calls least worrying to each other, with what they set."""
+    sets: dict[str, Step] = {
+        option.value: {question.id: option.value, **option.sets} for option in question.options
+    }
+    for value, step in sets.items():
+        if value != least:
+            yield Ladder((sets[least], step), {})
+
+
+def _adult(numbers: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(number for number in numbers if int(number) >= ADULT)
 
 
 def _steps(name: str, *values: str) -> tuple[Step, ...]:
@@ -68,26 +134,23 @@ def _signs_with_a_course(question: Question) -> Iterator[Ladder]:
     name = question.id
     yes: Step = {name: "yes"}
     for course in COURSES:
-        yield Ladder(_steps(f"{name}.onset", *ONSETS), {**yes, f"{name}.course": course})
+        yield Ladder(_steps(f"{name}.onset", *ONSETS, NOT_SURE), {**yes, f"{name}.course": course})
     for onset in ONSETS:
         yield Ladder(_steps(f"{name}.course", *COURSES), {**yes, f"{name}.onset": onset})
     if question.sides:
         worst = question.sides[-1]
         yield from (
-            Ladder(_steps(f"{name}.side", side, worst), yes) for side in question.sides[:-1]
+            Ladder(_steps(f"{name}.side", side, worst, NOT_SURE), yes)
+            for side in question.sides[:-1]
         )
     for old, slow, new in zip((*STABLE, *STABLE), (*SLOW, *SLOW), (*NEW, NEW[0]), strict=True):
         yield Ladder((_no(name), _yes(name, *old), _yes(name, *slow), _yes(name, *new)), {})
-        # With numb legs on both sides, even old ones, new sexual dysfunction is an emergency (E04);
-        # with "not sure" it is urgent. So "not sure" is measured against one side.
         side = {f"{name}.side": question.sides[0]} if question.sides else {}
         yield Ladder((*_up_to_not_sure(question, old), _yes(name, *new)), side)
 
 
 def _up_to_not_sure(question: Question, old: tuple[str, str]) -> tuple[Step, ...]:
     not_sure = {**_no(question.id), question.id: "not_sure"}
-    # The rule base leaves a shooting pain that is not sure without effect (D04), and gives an old
-    # one with unsettled cancer a visit soon (S01): there "not sure" stands above "no" alone.
     if question.id == "radicular_limb_pain":
         return (_no(question.id), not_sure)
     return (_no(question.id), _yes(question.id, *old), not_sure)

@@ -1,6 +1,8 @@
 """The doctor's review: what waits, who takes it, and what is decided."""
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +17,7 @@ from app.records.audit import AuditEvent
 from app.records.outbox import Message
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow import queue, review
+from app.workflow import queue, review, staff
 from tests.builders import NOW, a_request, a_staff_member
 
 HOUR = dt.timedelta(hours=1)
@@ -180,6 +182,29 @@ def test_what_a_colleague_has_taken_stays_with_the_colleague(
         assert found.acknowledged_by
         assert (found.acknowledged_by.name, found.acknowledged_at) == (nisha.name, NOW)
     assert [change.event for change in as_it_stands(request).history] == ["submit", "acknowledge"]
+    assert actions().count("acknowledge") == 1
+
+
+def test_of_two_doctors_at_the_same_instant_one_takes_it(
+    app: Flask, arun: Practitioner, nisha: Practitioner
+) -> None:
+    """Neither sees an error, and both see the same name."""
+    reference = a_request(Level.emergency).reference
+    db.session.rollback()
+    together = threading.Barrier(2)
+
+    def press(email: str) -> str:
+        with app.app_context():
+            doctor = staff.by_email(email)
+            assert doctor
+            together.wait()
+            taken_by = review.acknowledge(reference, doctor, NOW).acknowledged_by
+            assert taken_by
+            return taken_by.email
+
+    with ThreadPoolExecutor() as pool:
+        names = list(pool.map(press, (arun.email, nisha.email)))
+    assert names[0] == names[1]
     assert actions().count("acknowledge") == 1
 
 
