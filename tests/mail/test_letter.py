@@ -1,98 +1,32 @@
 """What each mail says and to whom, seen where it arrives."""
 
 import datetime as dt
-import html
 import re
 
 import pytest
 
-from app import mail
-from app.domain import lifecycle
 from app.domain.level import Level
 from app.records import db, transaction
-from app.records.schedule import Appointment
 from app.records.service_request import ServiceRequest
-from app.workflow import outbox, staff
 from config import Settings
 from tests import builders
 from tests.builders import NOW, a_request, a_staff_member, the_pack
+from tests.mail.arrived import (
+    ADDRESS,
+    ASHA,
+    DAY,
+    VISIT,
+    a_visit,
+    deliver,
+    html_of,
+    text_of,
+    to_patient,
+    words_of,
+)
 from tests.servers import Mail, MailServer
-
-DAY = dt.timedelta(days=1)
-ADDRESS = "asha@example.org"
-ASHA = {"email": ADDRESS, "age": 61}
-VISIT = dt.datetime(2026, 12, 1, 5, 30, tzinfo=dt.UTC)  # a Tuesday, 11:00 am in Mumbai
 
 # What a mail says does not depend on the database; that it goes out is tested on both.
 pytestmark = [pytest.mark.usefixtures("context"), pytest.mark.databases("sqlite")]
-
-
-def deliver(now: dt.datetime = NOW) -> list[str]:
-    """Send all that is due, and say of each kind whether it went out."""
-    fates = []
-    while leased := outbox.lease(now):
-        sent = mail.send(leased, now)
-        (outbox.settle_sent if sent else outbox.settle_dropped)(leased, now)
-        fates.append(f"{leased.kind} {'sent' if sent else 'dropped'}")
-    return fates
-
-
-def to_patient(smtp: MailServer) -> Mail:
-    """The one mail that the patient got."""
-    (found,) = smtp.sent_to(ADDRESS)
-    return found
-
-
-def text_of(found: Mail) -> str:
-    """Its plain text, with the line ends of this machine."""
-    return "\n".join(found.text.splitlines())
-
-
-def html_of(found: Mail) -> str:
-    """What its HTML holds."""
-    body = found.message.get_body(("html",))
-    assert body is not None
-    return str(body.get_content())
-
-
-def words_of(markup: str) -> list[str]:
-    """The words that somebody reads in HTML."""
-    shown = re.sub(r"</?a\b[^>]*>", "", markup)
-    shown = re.sub(r"<(style|title)>.*?</\1>|<[^>]+>", " ", shown, flags=re.DOTALL)
-    return html.unescape(shown).split()
-
-
-def a_visit(
-    request: ServiceRequest, kind: str | None, status: str = "booked", **times: dt.datetime
-) -> None:
-    """A visit of that request, and the message about it."""
-    doctor = a_staff_member("receptionist", name="Dr Nisha Iyer")
-    usual = {
-        "starts_at": VISIT,
-        "ends_at": times.get("starts_at", VISIT) + dt.timedelta(minutes=30),
-        "created_at": NOW,
-        "changed_at": NOW,
-    }
-    with transaction() as session:
-        session.add(
-            Appointment(
-                request_id=request.id,
-                practitioner_id=doctor.id,
-                status=status,
-                **{**usual, **times},
-            )
-        )
-        if kind:
-            outbox.enqueue(session, request, kind, ["patient"], NOW)
-
-
-@pytest.fixture
-def asha(smtp: MailServer) -> ServiceRequest:
-    """A request with an e-mail address, whose first mails have been sent."""
-    request = a_request(Level.soon, person=ASHA)
-    deliver()
-    smtp.mails.clear()
-    return request
 
 
 def test_the_desk_hears_of_a_request_in_a_mail_that_gives_nothing_away(smtp: MailServer) -> None:
@@ -279,64 +213,3 @@ def test_an_enquiry_that_became_an_emergency_is_answered_as_one(smtp: MailServer
         request.level = Level.emergency
     deliver()
     assert "Call now: 108" in to_patient(smtp).text
-
-
-def test_what_is_no_longer_true_is_not_sent(asha: ServiceRequest, smtp: MailServer) -> None:
-    """A visit that is over or does not stand any more is not told."""
-    a_visit(asha, "booked", starts_at=NOW)
-    a_visit(asha, "changed", "noshow", created_at=NOW + DAY)
-    a_visit(asha, "cancelled", "fulfilled", created_at=NOW + DAY)
-    assert sorted(deliver()) == ["booked dropped", "cancelled dropped", "changed dropped"]
-    assert smtp.mails == []
-
-
-def test_a_cancelling_that_was_taken_back_is_not_told(
-    asha: ServiceRequest, smtp: MailServer
-) -> None:
-    """When the visit stands again, nobody hears that it was cancelled, or of an older one."""
-    a_visit(asha, None, "cancelled", created_at=NOW - 2 * DAY, changed_at=NOW - DAY)
-    a_visit(asha, "cancelled", created_at=NOW - DAY)
-    assert deliver() == ["cancelled dropped"]
-
-
-def test_nobody_is_alarmed_about_a_case_that_was_taken(smtp: MailServer) -> None:
-    """A doctor who took the case, or left the clinic, gets no alarm; the others are spared, too."""
-    gone = a_staff_member("doctor")
-    staff.deactivate(gone.email, NOW)
-    doctor = a_staff_member("doctor")
-    taken, moved = (
-        a_request(Level.urgent, person={"phone": f"+91987654324{number}"}) for number in (1, 2)
-    )
-    with transaction():
-        taken.acknowledged_at, taken.acknowledged_by_id = NOW, doctor.id
-        moved.status = lifecycle.WITH_DESK
-    assert deliver().count("doctor-alert dropped") == 2
-    assert smtp.sent_to(doctor.email) == smtp.sent_to(gone.email) == []
-
-
-def test_a_doctor_who_leaves_before_the_mail_gets_none(smtp: MailServer) -> None:
-    """Whoever works here no more is told nothing, however long the mail has waited."""
-    doctor = a_staff_member("doctor")
-    a_request(Level.urgent)
-    staff.deactivate(doctor.email, NOW)
-    assert "doctor-alert dropped" in deliver()
-    assert smtp.sent_to(doctor.email) == []
-
-
-def test_who_has_no_address_any_more_gets_no_mail(smtp: MailServer, settings: Settings) -> None:
-    """A patient whose address was taken out, and a mailbox that the desk gave up."""
-    request = a_request(person=ASHA)
-    with transaction() as session:
-        request.person = {}
-        outbox.enqueue(session, request, "new-request", ["desk:1"], NOW)
-    assert deliver() == ["new-request sent", "new-request dropped", "acknowledgement dropped"]
-    assert [each.to for each in smtp.mails] == [("desk@example.org",)]
-
-
-def test_a_closed_request_needs_no_call(smtp: MailServer) -> None:
-    """What the desk has closed before the mail went out is neither rung nor promised."""
-    request = a_request(person=ASHA)
-    with transaction():
-        request.move("close", NOW, closed_reason="duplicate")
-    assert deliver() == ["new-request dropped", "acknowledgement dropped"]
-    assert smtp.mails == []

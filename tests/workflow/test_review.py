@@ -15,6 +15,7 @@ from app.domain.level import Level
 from app.records import audit, db, transaction
 from app.records.audit import AuditEvent
 from app.records.outbox import Message
+from app.records.rows import PAGE_SIZE
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
 from app.workflow import queue, review, staff
@@ -93,6 +94,18 @@ def test_inside_a_level_the_longest_share_counts_not_the_longest_wait(
     later = NOW + 6 * MINUTE
     found = [row.request.reference for row in review.waiting(later)]
     assert found == [late.reference, raised.reference]
+
+
+def test_what_nobody_has_taken_is_on_the_page_however_much_is_taken() -> None:
+    """A pile of taken cases never hides one that waits."""
+    for number in range(PAGE_SIZE):
+        a_request(Level.emergency, at=NOW - HOUR, person=with_phone(number))
+    db.session.execute(sa.update(ServiceRequest).values(acknowledged_at=NOW))
+    db.session.commit()
+    fresh = a_request(Level.emergency, person=with_phone(PAGE_SIZE))
+    found = review.waiting(NOW)
+    assert len(found) == PAGE_SIZE
+    assert found[0].request.reference == fresh.reference
 
 
 def test_the_list_costs_the_same_queries_for_one_request_or_many(arun: Practitioner) -> None:

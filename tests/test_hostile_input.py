@@ -1,0 +1,686 @@
+"""Hostile and unusual input: refused in words, or stored and shown unchanged. Never a 5xx.
+
+Whatever is sent, the answers that were given before still stand, and nothing that was sent can act
+on a page that shows it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app import access
+from app.records import db
+from app.workflow import enquiry
+from tests import builders
+from tests.people import WELL, Page, Patient, Receptionist, filled_in
+from tests.servers import Postgres
+
+PLACE: Final = "/spinal-metastasis/enquiry"
+KILOBYTE: Final = 1024
+SCRIPT: Final = "<script>alert(1)</script>"
+HEADER: Final = "Bcc: everybody@example.org"
+
+# What people paste, what attackers try, and what is only rare: by a name that is easy to find.
+TEXTS: Final = {
+    "devanagari": "आशा पाटील – पीठ में दर्द",
+    "marathi": "माझी पाठ दुखते, उजव्या पायात मुंग्या येतात",
+    "arabic": "ألم في الظهر منذ أسبوع",
+    "hebrew": "כאב גב חזק",
+    "mixed directions": "abc \u200fאבג\u200f 123 ألم",
+    "han": "腰疼三个星期了",
+    "hangul": "허리가 아파요",
+    "thai": "ปวดหลังมาก",
+    "emoji": "pain 😖 in my 🦴 back",
+    "emoji joined": "👩‍👩‍👧‍👦 family",
+    "flag": "🇮🇳 India",
+    "astral letters": "\U0001d504\U0001d530\U0001d525\U0001d51e Fraktur",
+    "last code point": "end \U0010ffff here",
+    "private use": "logo \ue000 here",
+    "noncharacter": "non \ufffe\uffff character",
+    "combining": "Zalgo t\u0335\u0322\u035d\u0350e\u0334\u0355x\u0337\u0321t",
+    "many marks": "a" + "\u0301" * 300,
+    "decomposed": "Jose\u0301 Nun\u0303ez",
+    "composed": "José Nuñez",
+    "turkish": "\u0130stanbul \u0131l\u0131k",
+    "sharp s": "Straße weiß",
+    "ligature": "ﬁne oﬃce",
+    "fullwidth": "\uff21\uff53\uff48\uff41\u3000\uff30\uff41",
+    "right-to-left override": "Asha \u202ekcab ni niap\u202c Patil",
+    "isolates": "Asha \u2066\u2067Patil\u2069\u2069",
+    "left unclosed": "Asha \u202e\u202e\u202e Patil",
+    "zero width": "As\u200bha\u200c Pa\u200dtil\ufeff",
+    "soft hyphen": "pain\u00adkiller",
+    "no-break": "Asha\u00a0Patil",
+    "line separator": "Asha\u2028Patil\u2029",
+    "tag characters": "Asha\U000e0041\U000e0042",
+    "nul": "Asha\x00Patil",
+    "many nuls": "Asha" + "\x00" * 50,
+    "bell and escape": "Asha\x07\x1b[31mPatil\x1b[0m",
+    "delete and c1": "Asha\x7f\x80\x9fPatil",
+    "line breaks": "one\r\ntwo\nthree\rfour",
+    "vertical tab": "one\x0btwo\x0cthree",
+    "next line": "one\x85two",
+    "header": f"Asha\r\n{HEADER}\r\n\r\nBuy pills",
+    "header in one line": f"Asha%0d%0a{HEADER}",
+    "encoded word": "=?utf-8?q?Asha=0aBcc:_x@example.org?=",
+    "script": f"Asha {SCRIPT}",
+    "broken out of an attribute": 'Asha" onmouseover="alert(1)" x="',
+    "broken out of a textarea": f"Asha</textarea>{SCRIPT}",
+    "broken out of a title": f"Asha</title>{SCRIPT}",
+    "picture": "Asha <img src=x onerror=alert(1)>",
+    "svg": "Asha <svg/onload=alert(1)>",
+    "half a tag": "Asha <b",
+    "comment": "Asha <!-- here --> Patil",
+    "entities": "Asha &lt;b&gt; &amp; &#0; &nbsp;",
+    "javascript address": "javascript:alert(document.cookie)",
+    "template": "Asha {{ config.items() }} {% raw %}",
+    "other template": "Asha ${7*7} #{7*7} <%= 7*7 %>",
+    "sql": "Robert'); DROP TABLE service_request;--",
+    "sql union": "' UNION SELECT person_sealed FROM service_request --",
+    "percent": "100% of %s and %(name)s and %n",
+    "braces": "{0} {name} {!r}",
+    "formula": '=HYPERLINK("https://example.org","Asha")',
+    "shell": "Asha; rm -rf / | `id` $(id)",
+    "path": "../../../../etc/passwd Asha",
+    "backslashes": "Asha \\u0000 \\x00 \\n \\",
+    "quotes": "O’Brien \"Asha\" 'Patil' `x`",
+    "number words": "NaN null None undefined true Infinity",
+    "json": '{"name": ["Asha", null]}',
+    "xml": '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+    "long word": "A" * 118,
+    "spaces around": " \t\r\n Asha Patil \n",
+}
+RARE: Final = ("nul", "many nuls", "last code point", "noncharacter", "header", "astral letters")
+
+AGES: Final = (
+    *("", " ", "-1", "-0.5", "61.5", "1e3", "1e308", "NaN", "Infinity", "0x3d", "121", "999"),
+    *("9" * 19, "9" * 400, "9" * 5000, "six", "61 years", "6 1", "१२१", "\x00", "²", "½", "六十一"),
+)
+GOOD_AGES: Final = {"0": "0", "120": "120", " 61 ": "61", "061": "61", "६१": "61", "+61": "61"}
+
+
+def short(value: object) -> str:
+    """A name for an input that may be long or unprintable."""
+    return f"{ascii(value)[:30]} of {len(str(value))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """A clinic that takes any number of enquiries, and a receptionist who looks at them."""
+
+    app: Flask
+    meera: Receptionist
+
+    def patient(self, at: str) -> Patient:
+        """Somebody WELL who has answered everything before a page, and looks at it."""
+        pack, now = self.app.extensions["packs"]["spinal-metastasis"], access_now()
+        with self.app.app_context():
+            secret = enquiry.start(pack, "en", "self", now)
+            for page in pack.pages:
+                if page.id == at:
+                    break
+                given = {name: WELL[name] for name in page.questions if name in WELL}
+                given |= dict.fromkeys(page.signs, "no")
+                enquiry.save_page(secret, pack, page, given, now)
+            if at == "contact":
+                wish = {"wanted": "call", "call_time": "any", "advised": "routine"}
+                enquiry.save_person(secret, pack, wish, now)
+        client = self.app.test_client()
+        client.set_cookie("enquiry", secret)
+        found = Patient(client)
+        found.opens(at)
+        assert found.at == at
+        return found
+
+    def answers(self, patient: Patient) -> dict[str, str]:
+        """What the draft of a patient holds."""
+        cookie = patient.client.get_cookie("enquiry")
+        assert cookie
+        with self.app.app_context():
+            draft = enquiry.find(cookie.value, "spinal-metastasis", access_now())
+            assert draft
+            return draft.answers
+
+
+access_now: Callable[[], Any] = access.now
+
+
+@pytest.fixture(scope="module")
+def clinic(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    """One clinic on SQLite for all of it: nothing here disturbs anything else."""
+    path = tmp_path_factory.mktemp("hostile") / "clinic.db"
+    path.write_bytes(migrated_sqlite.read_bytes())
+    yield from _clinic(f"sqlite:///{path}")
+
+
+@pytest.fixture(scope="module")
+def clinic_on_postgres(postgres: Postgres, migrated_postgres: str) -> Iterator[Clinic]:
+    """The same on PostgreSQL, which takes no NUL in a text and no half of a character."""
+    yield from _clinic(postgres.make("hostile", migrated_postgres))
+    postgres.drop("hostile")
+
+
+def _clinic(url: str) -> Iterator[Clinic]:
+    app = builders.an_app(builders.settings(database_url=url, enquiries_per_address=100_000))
+    yield Clinic(app, Receptionist.at_work(app))
+    with app.app_context():
+        db.engine.dispose()
+
+
+def seen(text: str) -> str:
+    """A text without what nobody sees and with single blanks, as a page shows it."""
+    kept = (c for c in text if c.isspace() or unicodedata.category(c) != "Cc")
+    return " ".join("".join(kept).split())
+
+
+def in_words(response: TestResponse, path: str) -> Page:
+    """The page of a refusal: it is a whole page, with a heading, and no trace of our insides."""
+    assert 400 <= response.status_code < 500, f"{path} gives {response.status_code}"
+    page = Page(response, path)
+    assert len(page.text) > 30
+    for trace in ("Traceback", "sqlalchemy", "psycopg", "werkzeug", "jinja"):
+        assert trace not in page.html.casefold()
+    return page
+
+
+def taken_or_told(page: Page, text: str) -> bool:
+    """Whether a text was taken; when not, it is still in its field, beside what is wrong."""
+    if page.status == 200:
+        return True
+    assert page.status == 422
+    assert page.title.startswith("Error: ")
+    fields = [each.attributes.get("value", "") for each in page.top.all("input")]
+    fields += [each.text for each in page.top.all("textarea")]
+    assert seen(text) in {seen(field) for field in fields}
+    return False
+
+
+# What people write
+
+
+def a_name_comes_to_the_desk(clinic: Clinic, text: str) -> None:
+    """Write it as a name, send, and look at the desk's page."""
+    asha = clinic.patient("contact")
+    before = clinic.answers(asha)
+    page = send(asha, {"name": text, "phone": "98765 43210", "speaks": "mr"})
+    if taken_or_told(page, text):
+        asha.answers("received")
+        clinic.meera.opens(reference_on(asha.page))
+        assert seen(text) in clinic.meera.page.text
+        assert SCRIPT not in clinic.meera.page.html
+    assert clinic.answers(asha).items() >= before.items()
+
+
+def send(patient: Patient, fields: dict[str, str]) -> Page:
+    """Fill in the page that a patient looks at, whatever comes of it."""
+    path = patient.page.path
+    filled = filled_in(patient.page.form(None))
+    for name, value in fields.items():
+        filled[name] = value
+    answer = patient.client.post(path, data=filled, follow_redirects=True)
+    assert answer.status_code in (200, 422)
+    patient.page = Page(answer, answer.request.path)
+    return patient.page
+
+
+def reference_on(page: Page) -> str:
+    """The reference that a receipt shows."""
+    found = re.search(r"SPN-\w{3}-\w{3}", page.text)
+    assert found
+    return found[0]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_name_is_refused_or_shown_as_it_was_typed(clinic: Clinic, name: str) -> None:
+    """Whatever somebody is called, the desk reads the same, or the patient is told."""
+    a_name_comes_to_the_desk(clinic, TEXTS[name])
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_a_name_is_the_same_on_postgresql(clinic_on_postgres: Clinic, name: str) -> None:
+    """The database that is picky about characters never sees them unsealed."""
+    a_name_comes_to_the_desk(clinic_on_postgres, TEXTS[name])
+
+
+def a_story_comes_to_the_desk(clinic: Clinic, text: str) -> None:
+    """Write it in the free text, and look at the check page and at the desk's."""
+    asha = clinic.patient("reports")
+    page = send(asha, {"story": text, "reports": "none"})
+    assert taken_or_told(page, text)
+    asha.answers("check")
+    assert seen(text) in asha.page.text
+    asha.answers("received")
+    clinic.meera.opens(reference_on(asha.page))
+    assert seen(text) in clinic.meera.page.text
+    assert SCRIPT not in clinic.meera.page.html + asha.page.html
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_story_is_shown_as_it_was_typed(clinic: Clinic, name: str) -> None:
+    """In their own words, whatever these are: nothing of it is lost or does anything."""
+    a_story_comes_to_the_desk(clinic, TEXTS[name])
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_a_story_is_the_same_on_postgresql(clinic_on_postgres: Clinic, name: str) -> None:
+    """Answers are sealed before the database sees them."""
+    a_story_comes_to_the_desk(clinic_on_postgres, TEXTS[name])
+
+
+def a_note_is_read_by_colleagues(clinic: Clinic, text: str) -> None:
+    """Write it as a note of the desk, and read the page again."""
+    with clinic.app.app_context():
+        reference = builders.a_request(at=access_now()).reference
+    clinic.meera.opens(reference)
+    action = f"/desk/requests/{reference}/note"
+    fields = filled_in(clinic.meera.page.form(action))
+    fields["note"] = text
+    answer = clinic.meera.client.post(action, data=fields, follow_redirects=True)
+    assert answer.status_code == 200
+    page = Page(answer, action)
+    assert seen(text) in seen(page.text)
+    assert SCRIPT not in page.html
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_note_is_shown_as_it_was_typed(clinic: Clinic, name: str) -> None:
+    """What the desk writes down is what colleagues read."""
+    a_note_is_read_by_colleagues(clinic, TEXTS[name])
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_a_note_is_the_same_on_postgresql(clinic_on_postgres: Clinic, name: str) -> None:
+    """Notes are sealed, too."""
+    a_note_is_read_by_colleagues(clinic_on_postgres, TEXTS[name])
+
+
+def anything_can_be_looked_for(clinic: Clinic, text: str) -> None:
+    """Search for it, and filter by it: nothing is found, or something, and no page breaks."""
+    clinic.meera.get("/desk/requests")
+    action = next(
+        form.attributes["action"]
+        for form in clinic.meera.page.top.all("form")
+        if any(each.attributes.get("name") == "q" for each in form.all("input"))
+    )
+    fields = filled_in(clinic.meera.page.form(action))
+    fields["q"] = text
+    answer = clinic.meera.client.post(action, data=fields, follow_redirects=True)
+    assert answer.status_code in (200, 404, 422)
+    page = Page(answer, action)
+    assert SCRIPT not in page.html
+    for name in ("view", "level", "language", "wants", "page", "sort"):
+        listed = clinic.meera.client.get(f"/desk/requests?{urlencode({name: text})}")
+        assert listed.status_code in (200, 404)
+        assert SCRIPT not in Page(listed, name).html
+    missing = clinic.meera.client.get(f"/desk/requests/{quote(text, safe='')}")
+    assert missing.status_code in (404, 405, 308, 200)
+    stranger = clinic.app.test_client()
+    sign_in = Page(stranger.get("/sign-in"), "/sign-in")
+    fields = filled_in(sign_in.form("/sign-in"))
+    fields.update({"email": text, "password": text})
+    refused = stranger.post("/sign-in", data=fields)
+    assert refused.status_code in (422, 429)
+    assert SCRIPT not in Page(refused, "/sign-in").html
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_anything_can_be_looked_for(clinic: Clinic, name: str) -> None:
+    """The find field, the filters, an address and the sign-in take whatever is typed."""
+    anything_can_be_looked_for(clinic, TEXTS[name])
+
+
+@pytest.mark.parametrize("name", ["nul", "sql", "sql union", "last code point", "percent"])
+def test_anything_can_be_looked_for_on_postgresql(clinic_on_postgres: Clinic, name: str) -> None:
+    """References, addresses and filters are compared in the database itself."""
+    anything_can_be_looked_for(clinic_on_postgres, TEXTS[name])
+
+
+# Numbers and choices
+
+
+@pytest.mark.parametrize("age", AGES, ids=short)
+def test_an_age_that_is_none_is_told_and_kept(clinic: Clinic, age: str) -> None:
+    """Overflow, signs, fractions and words: the field says what it wants, and keeps what it got."""
+    asha = clinic.patient("history")
+    page = send(asha, {"age": age, "history": "none"})
+    assert page.status == 422
+    assert "age" in " ".join(page.links())
+    if age.isprintable():
+        field = next(e for e in page.top.all("input") if e.attributes["name"] == "age")
+        assert field.attributes["value"] == age
+    assert "pain_site" in clinic.answers(asha)
+
+
+@pytest.mark.parametrize("age", GOOD_AGES)
+def test_an_age_may_be_written_in_many_ways(clinic: Clinic, age: str) -> None:
+    """Digits of other scripts and blanks around are understood."""
+    asha = clinic.patient("history")
+    assert send(asha, {"age": age, "history": "none"}).status == 200
+    assert clinic.answers(asha)["age"] == GOOD_AGES[age]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [("danger-signs", "not_a_sign")],
+        [("danger-signs", "saddle_numbness"), ("danger-signs", "x" * 1000)],
+        [("danger-signs", SCRIPT)],
+        [("danger-signs", "")],
+        [("danger-signs", "\x00")],
+        [("danger-signs[]", "none")],
+        [("danger-signs[0]", "none")],
+        [("danger_signs", "none")],
+        [("DANGER-SIGNS", "none")],
+        [("__proto__", "none")],
+        [("", "none")],
+        [("danger-signs", "none"), ("danger-signs", "saddle_numbness")],
+        [("saddle_numbness", "yes")],
+        [("danger-signs.not_sure", "yes")],
+        [(f"field-{number}", "x") for number in range(2000)],
+    ],
+)
+def test_ticks_that_were_not_offered_are_refused(
+    clinic: Clinic, fields: list[tuple[str, str]]
+) -> None:
+    """Unknown values, arrays, other spellings and fields that do not exist are no answers."""
+    asha = clinic.patient("danger-signs")
+    token = filled_in(asha.page.form(None))["csrf_token"]
+    body = urlencode([("csrf_token", token), *fields])
+    answer = post(asha.client, f"{PLACE}/danger-signs", body.encode())
+    assert in_words(answer, "danger-signs").status == 422
+    assert SCRIPT not in answer.text
+    assert clinic.answers(asha) == {}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        [("danger-signs", "none"), ("danger-signs", "none")],
+        [("danger-signs", "none"), ("nothing", SCRIPT)],
+        [("danger-signs", "none"), ("reference", "SPN-222-222"), ("level", "0")],
+        [("danger-signs", "none"), ("warned", "E04"), ("sent_at", "2026-11-24")],
+    ],
+)
+def test_fields_that_do_not_exist_change_nothing(
+    clinic: Clinic, fields: list[tuple[str, str]]
+) -> None:
+    """What the page did not ask is not kept, and what it asked is."""
+    asha = clinic.patient("danger-signs")
+    token = filled_in(asha.page.form(None))["csrf_token"]
+    body = urlencode([("csrf_token", token), *fields])
+    assert post(asha.client, f"{PLACE}/danger-signs", body.encode()).status_code == 303
+    pack = clinic.app.extensions["packs"]["spinal-metastasis"]
+    kept = dict.fromkeys(pack.page("danger-signs").signs, "no")
+    assert {n: v for n, v in clinic.answers(asha).items() if n != "danger-signs"} == kept
+
+
+@pytest.mark.parametrize("value", ["", "nobody", SCRIPT, "self\x00", "SELF", "0", "x" * 5000])
+def test_who_needs_help_is_one_of_the_four(clinic: Clinic, value: str) -> None:
+    """Anything else is asked again; no draft is made."""
+    asha = Patient(clinic.app.test_client())
+    asha.opens()
+    page = asha.continues(422, for_whom=value)
+    assert "Select" in page.text
+    assert asha.client.get_cookie("enquiry") is None
+
+
+# Bodies
+
+
+def post(client: FlaskClient, path: str, body: bytes, kind: str = "") -> TestResponse:
+    """Send raw bytes."""
+    kind = kind or "application/x-www-form-urlencoded"
+    return client.post(path, data=body, content_type=kind)
+
+
+BOUNDARY: Final = b"--x\r\nContent-Disposition: form-data; name="
+BODIES: Final[dict[str, tuple[str, bytes]]] = {
+    "nothing": ("application/x-www-form-urlencoded", b""),
+    "no kind": ("", b"name=Asha"),
+    "json": ("application/json", b'{"name": "Asha"}'),
+    "broken json": ("application/json", b'{"name": '),
+    "deep json": ("application/json", b"[" * 20_000),
+    "xml": ("application/xml", b"<a/>"),
+    "text": ("text/plain", b"name=Asha"),
+    "picture": ("image/png", b"\x89PNG\r\n\x1a\n"),
+    "unknown charset": ("application/x-www-form-urlencoded; charset=klingon", b"name=Asha"),
+    "utf-16": ("application/x-www-form-urlencoded; charset=utf-16", "name=Asha".encode("utf-16")),
+    "bytes": ("application/x-www-form-urlencoded", bytes(range(256))),
+    "half an escape": ("application/x-www-form-urlencoded", b"name=%&phone=%4&x=%zz"),
+    "surrogates": ("application/x-www-form-urlencoded", b"name=%ED%A0%80%ED%BF%BF&phone=1"),
+    "overlong": ("application/x-www-form-urlencoded", b"name=%C0%80%E0%80%80&phone=1"),
+    "semicolons": ("application/x-www-form-urlencoded", b"name=Asha;phone=1;" * 50),
+    "ampersands": ("application/x-www-form-urlencoded", b"&" * 200_000),
+    "equals": ("application/x-www-form-urlencoded", b"=" * 200_000),
+    "no boundary": ("multipart/form-data", BOUNDARY + b'"name"\r\n\r\nAsha\r\n--x--\r\n'),
+    "other boundary": ("multipart/form-data; boundary=y", BOUNDARY + b'"name"\r\n\r\nAsha'),
+    "never ends": ("multipart/form-data; boundary=x", BOUNDARY + b'"name"\r\n\r\nAsha'),
+    "no name": ("multipart/form-data; boundary=x", b"--x\r\n\r\nAsha\r\n--x--\r\n"),
+    "file as a name": (
+        "multipart/form-data; boundary=x",
+        BOUNDARY + b'"name"; filename="../../a.exe"\r\n\r\nMZ\r\n--x--\r\n',
+    ),
+    "long header": (
+        "multipart/form-data; boundary=x",
+        BOUNDARY + b'"' + b"n" * 100_000 + b'"\r\n\r\nAsha\r\n--x--\r\n',
+    ),
+    "many parts": (
+        "multipart/form-data; boundary=x",
+        (BOUNDARY + b'"a"\r\n\r\n1\r\n') * 3000 + b"--x--\r\n",
+    ),
+    "long boundary": (f"multipart/form-data; boundary={'x' * 5000}", b"--x"),
+}
+TAKES_FORMS: Final = (f"{PLACE}/contact", f"{PLACE}/emergency", "/sign-in")
+
+
+@pytest.mark.parametrize("path", TAKES_FORMS)
+@pytest.mark.parametrize("name", BODIES)
+def test_a_body_that_is_no_form_of_ours_is_refused(clinic: Clinic, name: str, path: str) -> None:
+    """Wrong kinds, broken multipart, bytes that are no text: a page in words."""
+    kind, body = BODIES[name]
+    asha = clinic.patient("contact")
+    before = clinic.answers(asha)
+    in_words(asha.client.post(path, data=body, content_type=kind or None), path)
+    assert clinic.answers(asha) == before
+
+
+def with_token(patient: Patient, more: bytes) -> bytes:
+    """A form with the token of the page, and more."""
+    token = filled_in(patient.page.form(None))["csrf_token"]
+    return urlencode({"csrf_token": token}).encode() + b"&" + more
+
+
+@pytest.mark.parametrize(
+    "name", ["bytes", "half an escape", "surrogates", "overlong", "semicolons"]
+)
+def test_bytes_that_are_no_text_are_told_at_the_field(clinic: Clinic, name: str) -> None:
+    """With a valid token, too: half characters become the sign for “unreadable”."""
+    asha = clinic.patient("contact")
+    answer = post(asha.client, f"{PLACE}/contact", with_token(asha, BODIES[name][1]))
+    assert in_words(answer, "contact").status == 422
+
+
+def test_half_characters_never_reach_postgresql(clinic_on_postgres: Clinic) -> None:
+    """A name with one is stored with the sign for “unreadable” in its place."""
+    asha = clinic_on_postgres.patient("contact")
+    body = with_token(asha, b"name=Asha%ED%A0%80Patil&phone=9876543210&speaks=mr")
+    assert post(asha.client, f"{PLACE}/contact", body).status_code == 303
+    asha.opens("check")
+    assert re.search("Asha\ufffd+Patil", asha.page.text)
+
+
+@pytest.mark.parametrize("size", [255 * KILOBYTE - 300, 256 * KILOBYTE + 1, 1024 * KILOBYTE])
+@pytest.mark.parametrize("page", ["contact", "reports"])
+def test_a_very_long_text_is_refused_and_nothing_before_is_lost(
+    clinic: Clinic, page: str, size: int
+) -> None:
+    """Just under the limit the field tells; over it the page does; the draft stays as it was."""
+    asha = clinic.patient(page)
+    before = clinic.answers(asha)
+    name = {"contact": b"name=", "reports": b"reports=none&story="}[page]
+    answer = post(asha.client, f"{PLACE}/{page}", with_token(asha, name + b"x" * size))
+    told = in_words(answer, page)
+    assert told.status == (422 if size < 256 * KILOBYTE else 413)
+    if told.status == 413:
+        assert "too long to be sent" in told.text
+    assert clinic.answers(asha) == before
+
+
+def test_a_very_long_multipart_text_is_refused(clinic: Clinic) -> None:
+    """The limit is the same for both kinds of forms."""
+    asha = clinic.patient("contact")
+    fields = {"name": "x" * 1024 * KILOBYTE}
+    answer = asha.client.post(f"{PLACE}/contact", data=fields, content_type="multipart/form-data")
+    assert in_words(answer, "contact").status == 413
+
+
+# Methods, addresses, headers
+
+PAGES: Final = (
+    *("/", "/spinal-metastasis", PLACE, f"{PLACE}/danger-signs", f"{PLACE}/contact"),
+    *(f"{PLACE}/check", f"{PLACE}/emergency", "/sign-in", "/contact"),
+)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "BREW"])
+@pytest.mark.parametrize("path", PAGES)
+def test_other_methods_are_refused_in_words(clinic: Clinic, path: str, method: str) -> None:
+    """Every page says what it does not do, and changes nothing."""
+    asha = clinic.patient("contact")
+    before = clinic.answers(asha)
+    in_words(asha.client.open(path, method=method, data={"name": "Asha"}), path)
+    assert clinic.answers(asha) == before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/%00",
+        f"{PLACE}/%00",
+        f"{PLACE}/danger-signs%00",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/..%2f..%2fetc/passwd",
+        "/static/..%2f..%2fconfig.py",
+        "/static/%2e%2e/%2e%2e/config.py",
+        "/static/%00",
+        "/static/app.css%00.png",
+        "/static/" + "x" * 5000,
+        "/" + "x" * 20_000,
+        "/" + "a/" * 5000,
+        "/%ff%fe",
+        "/%ED%A0%80",
+        "/%E2%80%AE",
+        "/" + quote(SCRIPT),
+        f"{PLACE}/" + quote(SCRIPT),
+        "/{{7*7}}",
+        "/spinal-metastasis'--",
+        f"{PLACE}/danger-signs/../../sign-in",
+        "/.git/config",
+        "/wp-login.php",
+        "/spinal-metastasis/",
+        "/SPINAL-METASTASIS",
+        f"{PLACE}/emergency/go-on/x",
+        "/desk/../spinal-metastasis",
+        "//example.org/spinal-metastasis",
+        "/\\example.org",
+        "/%0d%0aSet-Cookie:%20a=b",
+    ],
+    ids=short,
+)
+def test_an_address_that_is_none_is_told(clinic: Clinic, path: str) -> None:
+    """Nothing of it acts, and nothing outside the folders of the site is read."""
+    answer = clinic.app.test_client().get(path)
+    in_words(answer, path)
+    assert SCRIPT not in answer.text
+    assert "Set-Cookie" not in answer.headers
+    assert "SECRET_KEY" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "late=" + quote(SCRIPT),
+        "%00=%00",
+        "a=%ff",
+        "=&&&==",
+        "x=" + "y" * 50_000,
+        "&".join(f"a{number}=1" for number in range(5000)),
+        "late[]=1&late[$ne]=1",
+        "next=//example.org",
+    ],
+    ids=short,
+)
+@pytest.mark.parametrize("path", ["/", "/spinal-metastasis", PLACE, "/sign-in"])
+def test_a_query_is_harmless(clinic: Clinic, path: str, query: str) -> None:
+    """Pages ignore what they do not know, and show none of it."""
+    answer = clinic.app.test_client().get(f"{path}?{query}")
+    assert answer.status_code == 200
+    page = Page(answer, path)
+    assert SCRIPT not in page.html
+    assert "//example.org" not in page.html
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example",
+        "localhost:99999999",
+        "localhost@evil.example",
+        "[::1",
+        "127.0.0.1:80:80",
+        "a b",
+        "%00",
+        SCRIPT,
+        "x" * 5000,
+    ],
+    ids=short,
+)
+@pytest.mark.parametrize("path", ["/", PLACE, "/static/app.css"])
+def test_another_host_is_refused_in_words(clinic: Clinic, path: str, host: str) -> None:
+    """No page is ever made for a name that is not ours, and its links cannot be led astray."""
+    answer = clinic.app.test_client().get(path, headers={"Host": host})
+    assert in_words(answer, path).status == 400
+    assert "evil" not in answer.text
+    assert SCRIPT not in answer.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Cookie": "enquiry=" + "x" * 60_000},
+        {"Cookie": "session=forged.forged.forged; enquiry=\x7f"},
+        {"Cookie": "enquiry=a; enquiry=b; enquiry=c"},
+        {"Cookie": ";;;=;=;"},
+        {"Cookie": "session=" + "." * 5000},
+        {"Cookie": "enquiry=\xed\xa0\x80"},
+        {"X-Forwarded-For": "127.0.0.1, " * 500},
+        {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https"},
+        {"Accept-Language": "x" * 20_000},
+        {"Accept": "*/*;q=" + "9" * 5000},
+        {"If-None-Match": '"' + "x" * 20_000},
+        {"If-Modified-Since": "Mon, 99 Foo 99999 99:99:99 GMT"},
+        {"Range": "bytes=0-0," * 2000},
+        {"Content-Type": "multipart/form-data"},
+        {"X-HTTP-Method-Override": "DELETE"},
+        {"User-Agent": SCRIPT},
+        {"Referer": SCRIPT},
+    ],
+    ids=short,
+)
+@pytest.mark.parametrize("path", ["/spinal-metastasis", PLACE, "/static/app.css"])
+def test_headers_are_harmless(clinic: Clinic, path: str, headers: dict[str, str]) -> None:
+    """Forged cookies, addresses and dates are ignored, and the page is the usual one."""
+    with clinic.app.test_client().get(path, headers=headers) as answer:
+        assert answer.status_code == 200
+        assert "evil.example" not in answer.text
+        assert SCRIPT not in answer.text
