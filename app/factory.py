@@ -143,8 +143,7 @@ def _asset(name: str) -> str:
 
 def _protect(response: Response) -> Response:
     """Safe headers on every answer; nothing is kept by browsers unless a page allows it."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    response.headers.extend(HEADERS)  # no page sets one of its own
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static" and "Cache-Control" not in response.headers:

@@ -1,6 +1,7 @@
 """How times, numbers and lengths of time are written on pages and in mails."""
 
 import datetime as dt
+import functools
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -60,6 +61,7 @@ def dialled(number: str) -> str:
     return "".join(c for c in number if c.isdecimal() or c == "+")
 
 
+@functools.lru_cache(maxsize=1024)
 def phone(number: str) -> str:
     """A stored number (E.164) as people read it: 98765 43210, +44 20 7946 0958."""
     try:

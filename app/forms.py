@@ -15,7 +15,9 @@ from app.domain.wording import YES_NO_WORDS
 
 LONGEST_STORY = 4000
 OLDEST = 120
-_BREAKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
+MOST_YEARS = 10_000  # more cannot even be compared
+_RARE_BREAKS = "\v\f\x1c\x1d\x1e\x1f\x85"
+_BREAKS = _RARE_BREAKS + "\t\n\r\u2028\u2029"
 
 
 def one_line(value: Any) -> Any:
@@ -31,7 +33,10 @@ def one_line(value: Any) -> Any:
 
 def many_lines(value: Any) -> Any:
     """What was typed into a text box: without blanks at its ends and control characters."""
-    return _without_controls(value, "\n\r\t").strip() if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    spaced = "".join("\n" if c in _RARE_BREAKS else c for c in value)
+    return _without_controls(spaced, "\n\r\t").strip()
 
 
 def _without_controls(text: str, kept: str) -> str:
@@ -172,6 +177,9 @@ class Years(IntegerField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError("Enter the age in years, such as 61") from None
+        if self.data is not None and abs(self.data) > MOST_YEARS:
+            self.data = None
+            raise ValueError("Enter the age in years, such as 61")
 
 
 def options_of(pack: Pack, asked: enquiry.Field) -> Sequence[Option]:

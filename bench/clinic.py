@@ -89,13 +89,22 @@ def open_clinic(
         db.session.remove()
         db.engine.dispose()
         clones = _Clones(folder / environment.DATABASE_FILE, keyring(), waiting=waiting)
-        clones.write([request.id for request in first], requests - len(first))
-    urgent = next(request for request in first if request.level is Level.urgent)
+        clones.write([made.id for made in first], requests - len(first))
+    urgent = next(made for made in first if made.level is Level.urgent)
     name, phone = _person(0)
     return Clinic(env, app, clones.one, urgent.reference, phone, name)
 
 
-def _first_requests(pack: Pack, settings: Settings) -> list[ServiceRequest]:
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A request that came through the workflow."""
+
+    id: uuid.UUID
+    reference: str
+    level: Level
+
+
+def _first_requests(pack: Pack, settings: Settings) -> list[_Made]:
     """Some of every level, as they come in; nobody answered at one call in three."""
     now = dt.datetime.now(dt.UTC)  # noqa: TID251 - mails and targets are of today
     desk = staff.add("receptionist", "Meera Joshi", DESK, PASSWORD, now)
@@ -116,7 +125,8 @@ def _first_requests(pack: Pack, settings: Settings) -> list[ServiceRequest]:
                 consent_version="bench",
             )
             at = now - dt.timedelta(hours=1 + number)
-            found.append(intake.submit(pack, submission, clinic, at))
+            stored = intake.submit(pack, submission, clinic, at)
+            found.append(_Made(stored.id, stored.reference, level))
             if number == 0:
                 queue.log_call(found[-1].reference, "no-answer", desk, now)
     return found

@@ -325,12 +325,13 @@ def test_a_wrong_door_is_explained_in_words(app: Flask) -> None:
     assert "Requests" in " ".join(page.links())
 
 
-def test_the_page_for_our_own_faults_needs_no_database(app: Flask) -> None:
+def test_the_page_for_our_own_faults_needs_no_database(app: Flask, database: str) -> None:
     """When the database is gone, the emergency numbers still come, and the clinic's phone."""
     person = signed_in(app, "receptionist")
     with app.app_context():
         db.drop_all()
-    page = person.get("/desk/requests", 500)
+    # SQLite tells a lost table as it tells a lost file: come again later.
+    page = person.get("/desk/requests", {"sqlite": 503, "postgresql": 500}[database])
     settings = app.extensions["settings"]
     assert settings.ambulance_number in page.text
     assert settings.clinic_phone in page.text

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app import case, errors
 from app.access import current_staff, now, packs, settings
 from app.desk import desk
-from app.desk.acts import ACTS, ActForm, acts_for, form_for
+from app.desk.acts import ACTS, ALWAYS, ActForm, acts_for, form_for
 from app.domain.condition import NO
 from app.domain.errors import AlreadyChanged, NotAllowedNow, NotFound
 from app.domain.level import Level
@@ -32,6 +32,9 @@ def act(reference: str, act: str) -> ResponseReturnValue:
     form = form_for(act, sent=request.form)
     if not form.validate():
         found = queue.open_request(reference, current_staff(), now())
+        if act not in ALWAYS:
+            # What a colleague changed meanwhile must be seen before the form is sent again.
+            found.expect(form.version.data or 0)
         return _page(found, act, form, 422)
     flash(_do(act, reference, form), "ok")
     return redirect(url_for("desk.show", reference=reference), 303)

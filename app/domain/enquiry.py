@@ -4,11 +4,11 @@ An answered page leaves a mark, `answers[page.id]`, that lists the fields it sho
 fields have changed since (another sign was ticked) is open again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.domain.condition import NO, NOT_SURE, YES, Answers, Detail, Pack, Page, Question
-from app.domain.rule import Condition
+from app.domain.rule import Condition, Reading
 from app.domain.triage import known_fields, read_so_far
 
 NONE_OF_THESE = "none"
@@ -23,14 +23,26 @@ class Field:
     detail: Detail | None = None
 
 
+def walk(pack: Pack, answers: Answers) -> Iterator[tuple[Page, tuple[Field, ...]]]:
+    """The pages that these answers lead through, in order, each with what it asks."""
+    reading = read_so_far(pack, answers)
+    for page in pack.pages:
+        if fields := _fields(pack, page, answers, reading):
+            yield page, fields
+
+
 def pages_for(pack: Pack, answers: Answers) -> tuple[Page, ...]:
     """The pages that these answers lead through, in order."""
-    return tuple(page for page in pack.pages if fields_on(pack, page, answers))
+    return tuple(page for page, _ in walk(pack, answers))
 
 
 def fields_on(pack: Pack, page: Page, answers: Answers) -> tuple[Field, ...]:
     """What the page asks after these answers; nothing when it is not to be shown."""
-    if not _applies(pack, page.asked_if, answers):
+    return _fields(pack, page, answers, read_so_far(pack, answers))
+
+
+def _fields(pack: Pack, page: Page, answers: Answers, reading: Reading) -> tuple[Field, ...]:
+    if not _applies(page.asked_if, reading):
         return ()
     if page.one_by_one:
         unsure = answers.get(not_sure_field(page.one_by_one)) == YES
@@ -48,8 +60,8 @@ def _detail_fields(pack: Pack, page: Page, answers: Answers) -> Iterator[Field]:
                 yield Field(f"{question.id}.{name}", question, pack.details[name])
 
 
-def _applies(pack: Pack, asked_if: Condition | None, answers: Answers) -> bool:
-    return asked_if is None or asked_if.holds(read_so_far(pack, answers))
+def _applies(asked_if: Condition | None, reading: Reading) -> bool:
+    return asked_if is None or asked_if.holds(reading)
 
 
 def not_sure_field(page_id: str) -> str:
@@ -59,17 +71,19 @@ def not_sure_field(page_id: str) -> str:
 
 def is_answered(pack: Pack, page: Page, answers: Answers) -> bool:
     """Whether the page was answered with the fields that it shows now."""
-    return answers.get(page.id) == _mark(pack, page, answers)
+    return answers.get(page.id) == _mark(fields_on(pack, page, answers))
 
 
-def _mark(pack: Pack, page: Page, answers: Answers) -> str:
-    return " ".join(field.name for field in fields_on(pack, page, answers))
+def _mark(fields: Iterable[Field]) -> str:
+    return " ".join(field.name for field in fields)
 
 
 def first_open_page(pack: Pack, answers: Answers) -> Page | None:
     """The first page still to be answered, or None when all are."""
-    pages = pages_for(pack, answers)
-    return next((page for page in pages if not is_answered(pack, page, answers)), None)
+    for page, fields in walk(pack, answers):
+        if answers.get(page.id) != _mark(fields):
+            return page
+    return None
 
 
 def page_before(pack: Pack, page: Page, answers: Answers) -> Page | None:
@@ -89,7 +103,7 @@ def with_page(pack: Pack, page: Page, answers: Answers, given: Mapping[str, str]
         option = question.option(value) if question else None
         if option:
             merged |= option.sets
-    merged[page.id] = _mark(pack, page, merged)
+    merged[page.id] = _mark(fields_on(pack, page, merged))
     return merged
 
 
@@ -123,11 +137,12 @@ def settle(pack: Pack, answers: Answers) -> dict[str, str]:
     A sign that was not asked because an earlier answer made it pointless is a no. One that was
     not asked because that earlier answer is missing stays missing.
     """
-    settled = {name: value for name, value in answers.items() if name in known_fields(pack)}
+    fields, reading = known_fields(pack), read_so_far(pack, answers)
+    settled = {name: value for name, value in answers.items() if name in fields}
     for page in pack.pages:
         for question in pack.asked_on(page):
             for asked_if in (page.asked_if, question.asked_if):
-                if asked_if is not None and not _applies(pack, asked_if, answers):
+                if asked_if is not None and not _applies(asked_if, reading):
                     settled.pop(question.id, None)
                     known = all(name in answers for name in asked_if.fields())
                     if known and question.kind == "sign":

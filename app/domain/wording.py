@@ -15,7 +15,7 @@ from app.domain.condition import (
     Text,
     in_language,
 )
-from app.domain.enquiry import Field, fields_on, pages_for
+from app.domain.enquiry import Field, fields_on, walk
 
 YES_NO_WORDS: dict[str, Text] = {
     YES: {"en": "Yes"},
@@ -47,8 +47,8 @@ def answer_words(field: Field, value: str, language: str) -> str:
 def as_asked(pack: Pack, answers: Answers, language: str) -> Iterator[dict[str, str]]:
     """Every answer with the wording of its question: `{"page", "field", "question", "answer"}`."""
     named: set[str] = set()
-    for page in pages_for(pack, answers):
-        for field in fields_on(pack, page, answers):
+    for page, fields in walk(pack, answers):
+        for field in fields:
             value = answers.get(field.name)
             if value and field.name not in named:
                 named.add(field.name)

@@ -43,8 +43,8 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 def transaction() -> Iterator[scoped_session[Session]]:
     """One write transaction: committed at the end, rolled back on any error.
 
-    What was read before is read again inside, so that nobody decides on an old state; on SQLite
-    it begins with `BEGIN IMMEDIATE`. Raises AlreadyChanged when a colleague was faster.
+    What is read inside belongs to it; on SQLite it begins with `BEGIN IMMEDIATE`. Raises
+    AlreadyChanged when a colleague was faster.
     """
     session = db.session
     session.rollback()

@@ -1,4 +1,7 @@
-"""Finding a stored request by its reference, alone or with everything that belongs to it."""
+"""Finding a stored request by its reference, alone or with everything that belongs to it.
+
+It is always read afresh, so that nobody decides on what the same session saw before.
+"""
 
 from typing import Any, Final
 
@@ -27,8 +30,7 @@ def request_with(reference: str, session: scoped_session[Any]) -> ServiceRequest
 
 def locked_request(reference: str, session: scoped_session[Any]) -> ServiceRequest:
     """The same; whoever else wants to change it waits until this transaction ends."""
-    locking = _request(reference).with_for_update().execution_options(populate_existing=True)
-    return _only(locking, session)
+    return _only(_request(reference).with_for_update(), session)
 
 
 def whole_request(reference: str, session: scoped_session[Any]) -> ServiceRequest:
@@ -37,7 +39,11 @@ def whole_request(reference: str, session: scoped_session[Any]) -> ServiceReques
 
 
 def _request(reference: str) -> sa.Select[ServiceRequest]:
-    return sa.select(ServiceRequest).where(ServiceRequest.reference == reference)
+    if "\0" in reference:
+        # PostgreSQL cannot even be asked for it.
+        raise NotFound
+    found = sa.select(ServiceRequest).where(ServiceRequest.reference == reference)
+    return found.execution_options(populate_existing=True)
 
 
 def _only(statement: sa.Select[ServiceRequest], session: scoped_session[Any]) -> ServiceRequest:

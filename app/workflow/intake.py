@@ -191,13 +191,20 @@ def _add(
     session.execute(sa.delete(SearchTerm).where(SearchTerm.request_id == request.id))
     _index(session, request)
     if request.level > before:
-        request.due_at = clock.due_at(request.level, now, clinic.zone)
-        if "escalate" in request.events() and request.level >= Level.urgent:
-            request.move("escalate", now, note="new answers raised the level")
+        _start_again(request, clinic, now)
         _alert(session, request, now)
-    if not had_email:
+    if not had_email or before < Level.emergency <= request.level:
         _acknowledge(session, request, now)
     audit.remember(session, "add", now, by.id if by else None, request.id)
+
+
+def _start_again(request: ServiceRequest, clinic: Clinic, now: dt.datetime) -> None:
+    """A higher level is a new case: whoever took the old one has not seen these answers."""
+    request.waiting_since = now
+    request.due_at = clock.due_at(request.level, now, clinic.zone)
+    request.acknowledged_at = request.acknowledged_by_id = None
+    if "escalate" in request.events() and request.level >= Level.urgent:
+        request.move("escalate", now, note="new answers raised the level")
 
 
 def _consent(request: ServiceRequest, submission: Submission, now: dt.datetime) -> None:

@@ -270,3 +270,13 @@ def test_the_page_costs_the_same_queries_however_long_the_history(
         numbers.append(len(seen))
     assert numbers[0] == numbers[1]
     assert numbers[0] <= 20
+
+
+def test_a_form_in_error_does_not_hide_what_a_colleague_did(
+    app: Flask, meera: Receptionist, reference: str
+) -> None:
+    """The lock of the first page holds, although the form must be filled in again."""
+    meera.opens(reference)
+    colleague_moves(app, reference, "ask", 1)
+    page = meera.acts(reference, "escalate", 409, note="")
+    assert page.h1 == "This was changed a moment ago"

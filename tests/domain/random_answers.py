@@ -1,16 +1,14 @@
 """Sets of answers drawn at random, the same ones in every run."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from app.domain.condition import Pack
+from app.domain.rule import All, AtLeast, Condition, Number, Unless
 
 # Calm, ordinary and stormy forms: weights of "no", "yes", "not sure" and no answer at all.
 MOODS = ((94, 3, 1, 2), (80, 14, 3, 3), (50, 35, 8, 7))
 SIGN_ANSWERS = ("no", "yes", "not_sure")
-AGES = ("12", "17", "18", "39", "40", "45", "49", "50", "59", "60", "64", "65", "81")
-# These never change a level by the answer chosen.
-LEFT_OUT = ("story", "cancer_type")
 
 
 class RandomAnswers:
@@ -48,17 +46,46 @@ class RandomAnswers:
 
 
 def possible_answers(pack: Pack) -> dict[str, tuple[str, ...]]:
-    """Every field that the rules may look at, free text aside, with the answers it can have."""
+    """Every field that the rules may look at, free text aside, with the answers it can have.
+
+    Of a number, those are the ones on both sides of each limit that a rule has: no rule can tell
+    another number from all of them.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for question in pack.questions.values():
         if question.kind == "sign":
             found[question.id] = SIGN_ANSWERS
         elif question.kind == "number":
-            found[question.id] = AGES
-        elif question.id not in LEFT_OUT:
+            found[question.id] = _numbers_that_matter(pack, question.id)
+        elif question.kind == "choice":
             found[question.id] = tuple(option.value for option in question.options)
         for name in question.details:
             own = tuple(option.value for option in pack.details[name].options)
             offered = (*question.sides, "not_sure") if name == "side" else own
             found[f"{question.id}.{name}"] = offered
     return found
+
+
+def first_watchword(pack: Pack) -> str | None:
+    """A phrase that stands for all the reviewed ones: the rules do not tell them apart."""
+    return next((phrase for phrases in pack.watchwords.values() for phrase in phrases), None)
+
+
+def _numbers_that_matter(pack: Pack, field: str) -> tuple[str, ...]:
+    asked = [rule.when for rule in pack.rules]
+    asked += [part.asked_if for part in (*pack.pages, *pack.questions.values())]
+    limits = {limit for part in asked if part for limit in _limits(part, field)}
+    least = pack.questions[field].least
+    numbers = {number for limit in limits for number in (limit - 1, limit) if number >= 0}
+    return tuple(map(str, sorted(numbers | ({int(least)} if least else {0}))))
+
+
+def _limits(condition: Condition, field: str) -> Iterator[int]:
+    match condition:
+        case Number() if condition.field == field:
+            yield condition.limit
+        case All() | AtLeast():
+            for part in condition.of:
+                yield from _limits(part, field)
+        case Unless():
+            yield from _limits(condition.part, field)

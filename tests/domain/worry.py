@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.domain.condition import NO, NOT_SURE, YES, Pack, Question
-from tests.domain.random_answers import possible_answers
+from tests.domain.random_answers import first_watchword, possible_answers
 
 Step = Mapping[str, str | None]
 
@@ -82,7 +82,7 @@ def ladders_to_missing(pack: Pack) -> tuple[Ladder, ...]:
 
 def _ladders_of(pack: Pack, question: Question) -> Iterator[Ladder]:
     name = question.id
-    if question.details:
+    if {"onset", "course"} <= set(question.details):
         yield from _signs_with_a_course(question)
     elif name == "major_trauma":
         yield from (
@@ -90,11 +90,15 @@ def _ladders_of(pack: Pack, question: Question) -> Iterator[Ladder]:
             for when in ("le_2w", "2w_to_3m")
         )
     elif question.kind == "sign":
-        yield Ladder(_steps(name, "no", "not_sure", "yes"), {})
+        # A detail that stays unanswered takes its most worrying answer.
+        details = {f"{name}.{detail}": None for detail in question.details}
+        yield Ladder(_steps(name, "no", "not_sure", "yes"), details)
     elif question.kind == "choice":
         yield from _choices(question)
     elif name == "age":
         yield Ladder(_steps(name, *_adult(possible_answers(pack)[name])), {})
+    elif question.kind == "text" and (phrase := first_watchword(pack)):
+        yield Ladder(({name: None}, {name: phrase}), {})
 
 
 def _choices(question: Question) -> Iterator[Ladder]:
