@@ -16,7 +16,7 @@ if $(2); then printf '   %s s\n' "$$SECONDS"; \
 else printf '\nmake $@ stopped at: %s\n' "$(1)" >&2; exit 1; fi
 endef
 
-.PHONY: help run test lint bench screenshots lock clean
+.PHONY: help run test lint prove bench screenshots lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,10 @@ lint: ## style, types and the layers of the house
 	$(call stage,mypy,$(IN) -m mypy)
 	$(call stage,layers,$(IN) .venv/bin/lint-imports)
 	$(call stage,templates,$(IN) -m djlint --check --quiet templates)
+
+prove: ## prove the rules of every pack, and compare a million forms
+	@requirements/install dev
+	@$(IN) -m tests.proofs
 
 bench: ## measure the hot paths
 	@requirements/install dev

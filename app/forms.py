@@ -171,6 +171,8 @@ class PageForm:
 class Years(IntegerField):
     """An age. What cannot be read as a whole number is told in plain words."""
 
+    data: int | None
+
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read the number; keep what was typed when it is none."""
         try:

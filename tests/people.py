@@ -239,7 +239,7 @@ class Patient(Visitor):
         """Go to a page of the enquiry."""
         return self.get(f"{self.place}/{page}".rstrip("/"), status)
 
-    def continues(self, status: int = 200, **given: Any) -> Page:
+    def continues(self, status: int = 200, /, **given: Any) -> Page:
         """Answer this page, press its button, and see where it leads.
 
         What is not given keeps what the page shows; a dot in a name is written `__`.
@@ -255,7 +255,7 @@ class Patient(Visitor):
         self.opens()
         return self.continues(**{"for_whom": WELL["for_whom"], **given})
 
-    def answers(self, until: str, **given: Any) -> list[str]:
+    def answers(self, until: str, /, **given: Any) -> list[str]:
         """Answer page after page as somebody who is WELL but for `given`; gives the pages passed.
 
         It ends at the page `until`, or before an emergency page that was not looked for.

@@ -105,7 +105,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """These answers mean this level, because of this source."""
+    """These answers mean this level, because of this source.
+
+    One that `explains` never decides alone: it names a reason where other rules give the level.
+    """
 
     id: str
     level: Level
@@ -114,6 +117,7 @@ class Rule:
     source: tuple[Citation, ...]
     desk: str | None = None
     unverified: str | None = None
+    explains: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,6 +213,7 @@ class _Reader:
                 source=table.citations(),
                 desk=table.word_or_none("desk"),
                 unverified=table.word_or_none("unverified"),
+                explains=table.flag("explains"),
             )
 
     def _condition_or_none(self, table: Table, key: str) -> Condition | None:

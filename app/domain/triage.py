@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from app.domain.condition import DETAILS, NO, NOT_SURE, YES, Answers, Pack, Question, Rule
 from app.domain.level import Level
@@ -125,7 +126,13 @@ def watchwords_in(pack: Pack, answers: Answers) -> tuple[str, ...]:
     if not story:
         return ()
     phrases = (phrase for found in pack.watchwords.values() for phrase in found)
-    return tuple(phrase for phrase in phrases if _mentions(story, _plain(phrase)))
+    return tuple(phrase for phrase in phrases if _mentions(story, _folded(phrase)))
+
+
+@cache
+def _folded(phrase: str) -> str:
+    """A phrase of the reviewed lists, folded once for all stories."""
+    return _plain(phrase)
 
 
 def _mentions(story: str, phrase: str) -> bool:

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import uuid
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, scoped_session
@@ -66,7 +67,7 @@ def remember(
     session.flush()  # the next line of this transaction must find this one
 
 
-def first_broken(session: scoped_session[Session]) -> int | None:
+def first_broken(session: scoped_session[Any]) -> int | None:
     """The number of the first line that does not follow from the one before; None when all do."""
     previous = b""
     expected = 1

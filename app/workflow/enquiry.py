@@ -50,7 +50,7 @@ def find(token: str | None, condition: str, now: dt.datetime) -> Draft | None:
     return db.session.scalar(_with_token(token, condition, now)) if token else None
 
 
-def _with_token(token: str, condition: str, now: dt.datetime) -> sa.Select[tuple[Draft]]:
+def _with_token(token: str, condition: str, now: dt.datetime) -> sa.Select[Draft]:
     return sa.select(Draft).where(
         Draft.token_hash == _hash(token), Draft.condition == condition, Draft.expires_at > now
     )

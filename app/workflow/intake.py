@@ -186,11 +186,12 @@ def _add(
     _respond(request, pack, submission, now)
     _triage(request, pack, assessment, request.level, now)
     request.remember("add", status, now, by)
-    if request.status == lifecycle.CLOSED:
+    was_closed = request.status == lifecycle.CLOSED
+    if was_closed:
         request.move("reopen", now, note="more answers came after it was closed")
     session.execute(sa.delete(SearchTerm).where(SearchTerm.request_id == request.id))
     _index(session, request)
-    if request.level > before:
+    if was_closed or request.level > before:
         _start_again(request, clinic, now)
         _alert(session, request, now)
     if not had_email or before < Level.emergency <= request.level:
@@ -199,12 +200,12 @@ def _add(
 
 
 def _start_again(request: ServiceRequest, clinic: Clinic, now: dt.datetime) -> None:
-    """A higher level is a new case: whoever took the old one has not seen these answers."""
+    """Whoever took or closed the case has not seen these answers: the clock starts anew."""
     request.waiting_since = now
     request.due_at = clock.due_at(request.level, now, clinic.zone)
     request.acknowledged_at = request.acknowledged_by_id = None
     if "escalate" in request.events() and request.level >= Level.urgent:
-        request.move("escalate", now, note="new answers raised the level")
+        request.move("escalate", now, note="a doctor must see the new answers")
 
 
 def _consent(request: ServiceRequest, submission: Submission, now: dt.datetime) -> None:

@@ -73,7 +73,8 @@ def first_watchword(pack: Pack) -> str | None:
 
 def _numbers_that_matter(pack: Pack, field: str) -> tuple[str, ...]:
     asked = [rule.when for rule in pack.rules]
-    asked += [part.asked_if for part in (*pack.pages, *pack.questions.values())]
+    asked += [page.asked_if for page in pack.pages]
+    asked += [question.asked_if for question in pack.questions.values()]
     limits = {limit for part in asked if part for limit in _limits(part, field)}
     least = pack.questions[field].least
     numbers = {number for limit in limits for number in (limit - 1, limit) if number >= 0}

@@ -45,6 +45,7 @@ def test_a_pack_is_read_as_it_is_written(pack: Pack) -> None:
     assert pack.page("signs-check").one_by_one == "signs"
     assert pack.rule("E1").level is Level.emergency
     assert pack.rule("E1").unverified == "The colour is hard to judge."
+    assert not pack.rule("E1").explains
     assert pack.rule("R1").when is None
     assert pack.cards[0].signs == ("blue",)
     assert pack.emergency_words[0].helpline is False

@@ -8,12 +8,15 @@ Where the rules say otherwise than the one line of section 6, the ladders follow
 
 - "Not sure" and a slow yes (over three months, slowly worse or change not known) have no order.
   Section 6 puts the slow yes below. But clumsy hands that slowly get worse are urgent (U05), and
-  "not sure" of them means soon (D04); a slow loss of sexual function is urgent (U06), too. Both
-  stand above an old, unchanged sign and below a new one.
-- "Not sure" of numb limbs or of shooting pain is measured against one side. On both sides, even
-  an old sign makes new sexual dysfunction an emergency (E04); with "not sure" it is urgent.
-- "Not sure" of shooting pain stands above "no" alone: it has no effect without cancer (D04), while
-  an old one with unsettled cancer means soon (S01).
+  "not sure" of them means soon (D04). The other way round, "not sure" of a weak leg beside a STRONG
+  sign is an emergency (D01), and a slowly weaker one is urgent (U04). Both stand above an old,
+  unchanged sign and below a new one.
+- A slow yes is measured against a new one that gets slowly worse. A new shooting pain on one side
+  that gets better is routine, one that slowly gets worse means soon (S09).
+- "Not sure" is measured against an old, unchanged sign on one side. On both sides, even old numb
+  limbs make new sexual dysfunction an emergency (E04); with "not sure" it is urgent.
+- "Not sure" of shooting pain may stand below an old, unchanged one: it has no effect without cancer
+  (D04), while the old one with unsettled cancer means soon (S01).
 - A major trauma of more than three months ago may stand below "not sure": it is information.
 - Of `report_known_treated`, yes is the less worrying answer (additions of versions 1.1 and 1.2).
 - Ages are ordered from 18 on: under 18 every request is soon (S04), and a bend in the back alone
@@ -40,6 +43,7 @@ ADULT = 18
 STABLE = (("gt_3m", "same"), ("gt_3m", "better"))
 SLOW = (("gt_3m", "worse_slow"), ("gt_3m", "not_sure"))
 NEW = (("le_2w", "worse_slow"), ("today", "worse_slow"), ("gt_3m", "worse_days"))
+NEW_HOWEVER = (("le_2w", "better"), ("gt_3m", "worse_days"))
 # Where the rule base itself tells "not sure" from "not answered"; see above.
 NOT_SURE_IS_MORE = ("self_harm_thoughts", "known_spinal_mets", "known_bone_mets")
 
@@ -70,12 +74,11 @@ def ladders_to_missing(pack: Pack) -> tuple[Ladder, ...]:
     for name, values in possible_answers(pack).items():
         question, _, detail = name.partition(".")
         given: Step = {question: YES} if detail else {}
+        floors = tuple(value for value in values if value == NOT_SURE)
         if name in NOT_SURE_IS_MORE:
             floors = (NO,)
         elif pack.questions[question].kind == "number":
             floors = _adult(values)
-        else:
-            floors = tuple(value for value in values if value == NOT_SURE)
         found += [Ladder(({name: floor}, {name: None}), given) for floor in floors]
     return tuple(found)
 
@@ -86,13 +89,13 @@ def _ladders_of(pack: Pack, question: Question) -> Iterator[Ladder]:
         yield from _signs_with_a_course(question)
     elif name == "major_trauma":
         yield from (
-            Ladder(_steps(name, "no", "not_sure", "yes"), {"trauma_when": when})
+            Ladder(_steps(name, NO, NOT_SURE, YES), {"trauma_when": when})
             for when in ("le_2w", "2w_to_3m")
         )
     elif question.kind == "sign":
         # A detail that stays unanswered takes its most worrying answer.
         details = {f"{name}.{detail}": None for detail in question.details}
-        yield Ladder(_steps(name, "no", "not_sure", "yes"), details)
+        yield Ladder(_steps(name, NO, NOT_SURE, YES), details)
     elif question.kind == "choice":
         yield from _choices(question)
     elif name == "age":
@@ -136,7 +139,7 @@ def _steps(name: str, *values: str) -> tuple[Step, ...]:
 
 def _signs_with_a_course(question: Question) -> Iterator[Ladder]:
     name = question.id
-    yes: Step = {name: "yes"}
+    yes: Step = {name: YES}
     for course in COURSES:
         yield Ladder(_steps(f"{name}.onset", *ONSETS, NOT_SURE), {**yes, f"{name}.course": course})
     for onset in ONSETS:
@@ -149,15 +152,12 @@ def _signs_with_a_course(question: Question) -> Iterator[Ladder]:
         )
     for old, slow, new in zip((*STABLE, *STABLE), (*SLOW, *SLOW), (*NEW, NEW[0]), strict=True):
         yield Ladder((_no(name), _yes(name, *old), _yes(name, *slow), _yes(name, *new)), {})
+    not_sure = {**_no(name), name: NOT_SURE}
+    yield Ladder((_no(name), not_sure), {})
+    yield from (Ladder((not_sure, _yes(name, *new)), {}) for new in NEW_HOWEVER)
+    if name != "radicular_limb_pain":
         side = {f"{name}.side": question.sides[0]} if question.sides else {}
-        yield Ladder((*_up_to_not_sure(question, old), _yes(name, *new)), side)
-
-
-def _up_to_not_sure(question: Question, old: tuple[str, str]) -> tuple[Step, ...]:
-    not_sure = {**_no(question.id), question.id: "not_sure"}
-    if question.id == "radicular_limb_pain":
-        return (_no(question.id), not_sure)
-    return (_no(question.id), _yes(question.id, *old), not_sure)
+        yield from (Ladder((_yes(name, *old), not_sure), side) for old in STABLE)
 
 
 def _no(name: str) -> Step:

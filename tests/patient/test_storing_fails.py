@@ -30,7 +30,7 @@ def fill_up(app: Flask, database: str) -> Callable[[], None]:
     return lambda: sa.event.listen(engine, "checkout", taken)
 
 
-def full(patient: Patient, status: int, **given: str) -> Page:
+def full(patient: Patient, status: int, /, **given: Any) -> Page:
     """Send the page of somebody who has waited long for nothing."""
     page = patient.continues(status, **given)
     assert "022 0000 1234" in page.text
@@ -71,7 +71,7 @@ def test_an_emergency_is_said_first_although_nothing_could_be_kept(
     asha.continues(**{"danger-signs": PRESSED_NERVES["danger-signs"]})
     fill_up()
     told = {name: words for name, words in PRESSED_NERVES.items() if name != "danger-signs"}
-    page = full(asha, failed(database), **told)  # type: ignore[arg-type]  # only the ticks are a list
+    page = full(asha, failed(database), **told)
     assert page.h1 == "You need emergency care now"
     assert page.text.startswith("You need emergency care now Call 108 now")
     assert "We could not save this" in page.text

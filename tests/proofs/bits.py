@@ -16,15 +16,17 @@ class Crowd:
         self._known: dict[int, int] = {}
         self._kept: list[z3.ExprRef] = []
         columns = {
-            str(world.answer(field, value)): bytearray(b"0" * len(forms))
+            (field, value): bytearray(b"0" * len(forms))
             for field, values in world.fields.items()
             for value in values
         }
         for place, answers in enumerate(forms):
             for field, value in answers.items():
                 if told := _as_told(world, field, value):
-                    columns[str(world.answer(field, told))][place] = ord("1")
-        self.answers: Mapping[str, int] = {name: int(bits, 2) for name, bits in columns.items()}
+                    columns[field, told][place] = ord("1")
+        self._answers: Mapping[str, int] = {
+            world.answer(*said).decl().name(): int(marks, 2) for said, marks in columns.items()
+        }
 
     def those(self, formula: z3.ExprRef) -> int:
         """The sets for which it holds, the first one as the highest bit."""
@@ -34,10 +36,10 @@ class Crowd:
             self._known[key] = self._evaluated(formula)
         return self._known[key]
 
-    def _evaluated(self, formula: z3.ExprRef) -> int:
+    def _evaluated(self, formula: z3.ExprRef) -> int:  # noqa: PLR0911  # one per kind
         kind = formula.decl().kind()
         if kind == z3.Z3_OP_UNINTERPRETED:
-            return self.answers[formula.decl().name()]
+            return self._answers[formula.decl().name()]
         parts = [self.those(part) for part in formula.children()]
         match kind:
             case z3.Z3_OP_TRUE:

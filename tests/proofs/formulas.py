@@ -7,7 +7,6 @@ least worrying one while somebody still answers) is put in where a condition loo
 
 import functools
 from collections.abc import Iterable, Mapping
-from itertools import takewhile
 
 import z3
 
@@ -28,21 +27,26 @@ def fields_of(pack: Pack) -> dict[str, tuple[str, ...]]:
 class World:
     """One set of answers that is not known yet, and what the rules say about it.
 
-    Worlds of a pack share the answers to all questions but those named as `own`.
+    A world that is `like` another shares its answers to all questions but its `own`.
     """
 
     def __init__(
-        self, pack: Pack, *, finished: bool = True, own: Iterable[str] = (), mark: str = "'"
+        self,
+        pack: Pack,
+        *,
+        finished: bool = True,
+        like: "World | None" = None,
+        own: Iterable[str] = (),
     ) -> None:
         self.pack = pack
         self.finished = finished
         self.fields = fields_of(pack)
+        self.like = like
         self.own = frozenset(own)
-        self.mark = mark
 
     def answer(self, field: str, value: str) -> z3.BoolRef:
         """The field was answered so."""
-        mark = self.mark if field.partition(".")[0] in self.own else ""
+        mark = "'" if _question(field) in self.own else ""
         return z3.Bool(f"{field}{mark} is {value}")
 
     def unanswered(self, field: str) -> z3.BoolRef:
@@ -71,15 +75,16 @@ class World:
 
     @functools.cached_property
     def rules(self) -> Mapping[str, z3.BoolRef]:
-        """When each rule fires."""
-        return {
-            rule.id: self.holds(rule.when) if rule.when else self._nothing_before(rule.id)
-            for rule in self.pack.rules
-        }
-
-    def _nothing_before(self, last_resort: str) -> z3.BoolRef:
-        before = takewhile(lambda rule: rule.id != last_resort, self.pack.rules)
-        return z3.Not(z3.Or([self.holds(rule.when) for rule in before if rule.when]))
+        """When each rule fires; the one without a condition, when none before it does."""
+        found: dict[str, z3.BoolRef] = {}
+        for rule in self.pack.rules:
+            if rule.when is None:
+                found[rule.id] = z3.Not(z3.Or(list(found.values())))
+            elif self.like and self.own.isdisjoint(map(_question, rule.when.fields())):
+                found[rule.id] = self.like.rules[rule.id]
+            else:
+                found[rule.id] = self.holds(rule.when)
+        return found
 
     def reaches(self, level: Level) -> z3.BoolRef:
         """The level is that one, or a higher one."""
@@ -88,11 +93,9 @@ class World:
 
     def is_above(self, other: "World") -> z3.BoolRef:
         """The level is higher than that of the other world."""
-        return z3.Or(
-            [z3.And(self.reaches(level), z3.Not(other.reaches(level))) for level in Level]
-        )
+        return z3.Or([z3.And(self.reaches(level), z3.Not(other.reaches(level))) for level in Level])
 
-    def holds(self, condition: Condition) -> z3.BoolRef:
+    def holds(self, condition: Condition) -> z3.BoolRef:  # noqa: PLR0911  # one per kind
         """The condition, as a formula over the answers."""
         match condition:
             case Is():
@@ -162,3 +165,7 @@ class World:
         if detail == "side":
             return self.pack.questions[sign].sides[-1]
         return self.pack.details[detail].missing
+
+
+def _question(field: str) -> str:
+    return field.partition(".")[0]

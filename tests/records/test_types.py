@@ -71,7 +71,7 @@ def test_instants_of_other_zones_compare_and_sort_as_instants(context: Flask) ->
         )
         draft.answers, draft.changes, draft.person = {}, [], {}
         session.add(draft)
-    assert db.session.scalars(sa.select(Draft).where(Draft.expires_at > NOW)).one()
+    assert db.session.scalars(sa.select(Draft).where(Draft.expires_at > NOW)).all() == [draft]
     later = NOW + dt.timedelta(microseconds=1)
     assert not db.session.scalars(sa.select(Draft).where(Draft.expires_at > later)).all()
     db.session.expire_all()

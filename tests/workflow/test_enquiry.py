@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from app.domain import enquiry as rules
 from app.domain.condition import Pack
 from app.domain.errors import AlreadySent, NotFound
 from app.domain.level import Level
@@ -118,7 +119,7 @@ def test_unanswered_is_no_on_the_way_and_not_sure_at_the_end(pack: Pack) -> None
 def as_finished(pack: Pack, answers: dict[str, str]) -> dict[str, str]:
     """The answers with the mark of every page, as the form leaves them."""
     for page in pack.pages:
-        answers = dict(enquiry.enquiry.with_page(pack, page, answers, answers))
+        answers = dict(rules.with_page(pack, page, answers, answers))
     return answers
 
 

@@ -22,7 +22,7 @@ from app.records.service_request import (
     StatusChange,
     Triage,
 )
-from app.workflow import intake
+from app.workflow import intake, review
 from tests.builders import (
     NOW,
     a_request,
@@ -222,8 +222,24 @@ def test_answers_that_come_after_a_request_was_closed_open_it_again() -> None:
         request.move("send-to-hospital", NOW + HOUR, closed_reason="sent-to-hospital")
     more = dataclasses.replace(sent, answers={**sent.answers, "story": "We are at home again"})
     again = submit(more, NOW + 2 * HOUR)
-    assert (again.status, again.closed_reason) == ("with-desk", None)
-    assert [change.event for change in again.history][-2:] == ["add", "reopen"]
+    assert (again.status, again.closed_reason) == ("with-doctor", None)
+    assert [change.event for change in again.history][-3:] == ["add", "reopen", "escalate"]
+    assert again.waiting_since == NOW + 2 * HOUR
+
+
+def test_a_case_that_got_worse_is_taken_by_nobody_any_more() -> None:
+    """The doctor who took it had not seen these answers: the clock runs, and all are alerted."""
+    doctor = a_staff_member("doctor")
+    sent = a_submission(Level.urgent, person={"email": "asha@example.org"})
+    review.acknowledge(submit(sent).reference, doctor, NOW + HOUR)
+    worse = dataclasses.replace(sent, answers=answers_of(Level.emergency))
+    request = submit(worse, NOW + 2 * HOUR)
+    assert (request.acknowledged_at, request.acknowledged_by_id) == (None, None)
+    assert request.waiting_since == NOW + 2 * HOUR
+    waiting = sa.select(Message.kind).where(
+        Message.request_id == request.id, Message.created_at == NOW + 2 * HOUR
+    )
+    assert sorted(db.session.scalars(waiting)) == ["doctor-alert", "emergency-sent"]
 
 
 def test_an_earlier_request_from_the_same_phone_keeps_its_level_for_the_next() -> None:

@@ -115,12 +115,17 @@ def test_what_changes_during_a_rotation_is_not_overwritten(
     assert "Asha S. Patil" in names()
 
 
+def terms_of(requests: list[ServiceRequest]) -> set[bytes]:
+    """Everything under which these people can be found."""
+    return {term for request in requests for term in request.found_by()}
+
+
 def test_a_new_index_key_finds_everybody_again(app: Flask, requests: list[ServiceRequest]) -> None:
     """Until the index is made anew nobody is found by the new key; afterwards everybody is."""
     before = set(db.session.scalars(sa.select(SearchTerm.term)))
     use(app, OLD, index=OTHER_INDEX)
-    assert not before & set.union(*(request.found_by() for request in requests))
+    assert not before & terms_of(requests)
     assert keys.rotate_index(batch=2) == 3
     after = set(db.session.scalars(sa.select(SearchTerm.term)))
-    assert after == set.union(*(request.found_by() for request in requests))
+    assert after == terms_of(requests)
     assert keys.rotate_index(batch=2) == 0

@@ -1,0 +1,123 @@
+"""What people paste, what attackers try, and what is only rare: inputs for every door."""
+
+from typing import Final
+
+SCRIPT: Final = "<script>alert(1)</script>"
+HEADER: Final = "Bcc: everybody@example.org"
+
+# By a name that is easy to find.
+TEXTS: Final = {
+    "devanagari": "आशा पाटील – पीठ में दर्द",
+    "marathi": "माझी पाठ दुखते, उजव्या पायात मुंग्या येतात",
+    "arabic": "ألم في الظهر منذ أسبوع",
+    "hebrew": "כאב גב חזק",
+    "mixed directions": "abc \u200fאבג\u200f 123 ألم",
+    "han": "腰疼三个星期了",
+    "hangul": "허리가 아파요",
+    "thai": "ปวดหลังมาก",
+    "emoji": "pain 😖 in my 🦴 back",
+    "emoji joined": "👩‍👩‍👧‍👦 family",
+    "flag": "🇮🇳 India",
+    "astral letters": "\U0001d504\U0001d530\U0001d525\U0001d51e Fraktur",
+    "last code point": "end \U0010ffff here",
+    "private use": "logo \ue000 here",
+    "noncharacter": "non \ufffe\uffff character",
+    "combining": "Zalgo t\u0335\u0322\u035d\u0350e\u0334\u0355x\u0337\u0321t",
+    "many marks": "a" + "\u0301" * 300,
+    "decomposed": "Jose\u0301 Nun\u0303ez",
+    "composed": "José Nuñez",
+    "turkish": "\u0130stanbul \u0131l\u0131k",
+    "sharp s": "Straße weiß",
+    "ligature": "ﬁne oﬃce",
+    "fullwidth": "\uff21\uff53\uff48\uff41\u3000\uff30\uff41",
+    "right-to-left override": "Asha \u202ekcab ni niap\u202c Patil",
+    "isolates": "Asha \u2066\u2067Patil\u2069\u2069",
+    "left unclosed": "Asha \u202e\u202e\u202e Patil",
+    "zero width": "As\u200bha\u200c Pa\u200dtil\ufeff",
+    "soft hyphen": "pain\u00adkiller",
+    "no-break": "Asha\u00a0Patil",
+    "line separator": "Asha\u2028Patil\u2029",
+    "tag characters": "Asha\U000e0041\U000e0042",
+    "nul": "Asha\x00Patil",
+    "many nuls": "Asha" + "\x00" * 50,
+    "bell and escape": "Asha\x07\x1b[31mPatil\x1b[0m",
+    "delete and c1": "Asha\x7f\x80\x9fPatil",
+    "line breaks": "one\r\ntwo\nthree\rfour",
+    "vertical tab": "one\x0btwo\x0cthree",
+    "next line": "one\x85two",
+    "header": f"Asha\r\n{HEADER}\r\n\r\nBuy pills",
+    "header in one line": f"Asha%0d%0a{HEADER}",
+    "encoded word": "=?utf-8?q?Asha=0aBcc:_x@example.org?=",
+    "script": f"Asha {SCRIPT}",
+    "broken out of an attribute": 'Asha" onmouseover="alert(1)" x="',
+    "broken out of a textarea": f"Asha</textarea>{SCRIPT}",
+    "broken out of a title": f"Asha</title>{SCRIPT}",
+    "picture": "Asha <img src=x onerror=alert(1)>",
+    "svg": "Asha <svg/onload=alert(1)>",
+    "half a tag": "Asha <b",
+    "comment": "Asha <!-- here --> Patil",
+    "entities": "Asha &lt;b&gt; &amp; &#0; &nbsp;",
+    "javascript address": "javascript:alert(document.cookie)",
+    "template": "Asha {{ config.items() }} {% raw %}",
+    "other template": "Asha ${7*7} #{7*7} <%= 7*7 %>",
+    "sql": "Robert'); DROP TABLE service_request;--",
+    "sql union": "' UNION SELECT person_sealed FROM service_request --",
+    "percent": "100% of %s and %(name)s and %n",
+    "braces": "{0} {name} {!r}",
+    "formula": '=HYPERLINK("https://example.org","Asha")',
+    "shell": "Asha; rm -rf / | `id` $(id)",
+    "path": "../../../../etc/passwd Asha",
+    "backslashes": "Asha \\u0000 \\x00 \\n \\",
+    "quotes": "O’Brien \"Asha\" 'Patil' `x`",
+    "number words": "NaN null None undefined true Infinity",
+    "json": '{"name": ["Asha", null]}',
+    "xml": '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+    "long word": "A" * 118,
+    "spaces around": " \t\r\n Asha Patil \n",
+}
+RARE: Final = ("nul", "many nuls", "last code point", "noncharacter", "header", "astral letters")
+
+AGES: Final = (
+    *("", " ", "-1", "-0.5", "61.5", "1e3", "1e308", "NaN", "Infinity", "0x3d", "121", "999"),
+    *("9" * 19, "9" * 400, "9" * 5000, "six", "61 years", "6 1", "१२१", "\x00", "²", "½", "六十一"),
+)
+GOOD_AGES: Final = {"0": "0", "120": "120", " 61 ": "61", "061": "61", "६१": "61", "+61": "61"}
+
+# A kind of content, and bytes.
+BOUNDARY: Final = b"--x\r\nContent-Disposition: form-data; name="
+BODIES: Final[dict[str, tuple[str, bytes]]] = {
+    "nothing": ("application/x-www-form-urlencoded", b""),
+    "no kind": ("", b"name=Asha"),
+    "json": ("application/json", b'{"name": "Asha"}'),
+    "broken json": ("application/json", b'{"name": '),
+    "deep json": ("application/json", b"[" * 20_000),
+    "xml": ("application/xml", b"<a/>"),
+    "text": ("text/plain", b"name=Asha"),
+    "picture": ("image/png", b"\x89PNG\r\n\x1a\n"),
+    "unknown charset": ("application/x-www-form-urlencoded; charset=klingon", b"name=Asha"),
+    "utf-16": ("application/x-www-form-urlencoded; charset=utf-16", "name=Asha".encode("utf-16")),
+    "bytes": ("application/x-www-form-urlencoded", bytes(range(256))),
+    "half an escape": ("application/x-www-form-urlencoded", b"name=%&phone=%4&x=%zz"),
+    "surrogates": ("application/x-www-form-urlencoded", b"name=%ED%A0%80%ED%BF%BF&phone=1"),
+    "overlong": ("application/x-www-form-urlencoded", b"name=%C0%80%E0%80%80&phone=1"),
+    "semicolons": ("application/x-www-form-urlencoded", b"name=Asha;phone=1;" * 50),
+    "ampersands": ("application/x-www-form-urlencoded", b"&" * 200_000),
+    "equals": ("application/x-www-form-urlencoded", b"=" * 200_000),
+    "no boundary": ("multipart/form-data", BOUNDARY + b'"name"\r\n\r\nAsha\r\n--x--\r\n'),
+    "other boundary": ("multipart/form-data; boundary=y", BOUNDARY + b'"name"\r\n\r\nAsha'),
+    "never ends": ("multipart/form-data; boundary=x", BOUNDARY + b'"name"\r\n\r\nAsha'),
+    "no name": ("multipart/form-data; boundary=x", b"--x\r\n\r\nAsha\r\n--x--\r\n"),
+    "file as a name": (
+        "multipart/form-data; boundary=x",
+        BOUNDARY + b'"name"; filename="../../a.exe"\r\n\r\nMZ\r\n--x--\r\n',
+    ),
+    "long header": (
+        "multipart/form-data; boundary=x",
+        BOUNDARY + b'"' + b"n" * 100_000 + b'"\r\n\r\nAsha\r\n--x--\r\n',
+    ),
+    "many parts": (
+        "multipart/form-data; boundary=x",
+        (BOUNDARY + b'"a"\r\n\r\n1\r\n') * 3000 + b"--x--\r\n",
+    ),
+    "long boundary": (f"multipart/form-data; boundary={'x' * 5000}", b"--x"),
+}
