@@ -4,9 +4,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, IntegerField, RadioField, SelectMultipleField, TextAreaField
+from wtforms import Field, Form, IntegerField, RadioField, SelectMultipleField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.domain import enquiry
@@ -87,8 +86,9 @@ class PageForm:
         self.pack, self.page, self.language = pack, page, language
         self.asked = enquiry.fields_on(pack, page, answers)
         fields = dict(self._fields(required))
-        kind = type("PackPage", (FlaskForm,), fields)
-        self.form: FlaskForm = kind(formdata=sent, data=self._known(answers))
+        # The token of the whole page is checked before any view runs.
+        kind = type("PackPage", (Form,), fields)
+        self.form: Form = kind(formdata=sent, data=self._known(answers))
 
     def _fields(self, required: bool) -> Iterator[tuple[str, Any]]:
         if self.page.signs:

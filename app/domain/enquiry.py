@@ -38,7 +38,9 @@ def pages_for(pack: Pack, answers: Answers) -> tuple[Page, ...]:
 
 def fields_on(pack: Pack, page: Page, answers: Answers) -> tuple[Field, ...]:
     """What the page asks after these answers; nothing when it is not to be shown."""
-    return _fields(pack, page, answers, read_so_far(pack, answers))
+    # Most pages are always shown, and a reading of all answers is the costly part.
+    reading = read_so_far(pack, answers) if page.asked_if else {}
+    return _fields(pack, page, answers, reading)
 
 
 def _fields(pack: Pack, page: Page, answers: Answers, reading: Reading) -> tuple[Field, ...]:

@@ -1,5 +1,6 @@
 """Somebody who walks through the site in a browser, and looks hard at every page."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Final, Self
 
@@ -41,7 +42,7 @@ class Walk:
         """Follow a link of the page by its words; `where` is a part of it, or a locator."""
         return self._arrives(self._part(where).get_by_role("link", name=link, exact=True).click)
 
-    def presses(self, button: str, where: Any = "main") -> Self:
+    def presses(self, button: str | re.Pattern[str], where: Any = "main") -> Self:
         """Press a button by its words, and see where it leads."""
         return self._arrives(self._part(where).get_by_role("button", name=button, exact=True).click)
 

@@ -47,7 +47,7 @@ def test_an_empty_clinic_is_filled_with_every_level_and_status(context: Flask) -
     assert {request.status for request in found} == set(lifecycle.REQUEST_STATUSES)
     for _, _, email, _, _ in STAFF:
         assert staff.recognise(email, PASSWORD) is not None
-    assert audit.first_broken(db.session) is None  # type: ignore[arg-type]  # read only
+    assert audit.first_broken(db.session) is None
 
 
 def test_a_filled_clinic_stays_as_it_is(context: Flask) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # it brings no types
+import psutil
 import pytest
 
 # Two programs under a supervisor: one that ends when told to, and one with a child of its own that

@@ -43,10 +43,11 @@ class World:
         self.fields = fields_of(pack)
         self.like = like
         self.own = frozenset(own)
+        self._known: dict[Condition, z3.BoolRef] = {}
 
     def answer(self, field: str, value: str) -> z3.BoolRef:
         """The field was answered so."""
-        mark = "'" if _question(field) in self.own else ""
+        mark = "'" if question_of(field) in self.own else ""
         return z3.Bool(f"{field}{mark} is {value}")
 
     def unanswered(self, field: str) -> z3.BoolRef:
@@ -80,8 +81,6 @@ class World:
         for rule in self.pack.rules:
             if rule.when is None:
                 found[rule.id] = z3.Not(z3.Or(list(found.values())))
-            elif self.like and self.own.isdisjoint(map(_question, rule.when.fields())):
-                found[rule.id] = self.like.rules[rule.id]
             else:
                 found[rule.id] = self.holds(rule.when)
         return found
@@ -95,8 +94,15 @@ class World:
         """The level is higher than that of the other world."""
         return z3.Or([z3.And(self.reaches(level), z3.Not(other.reaches(level))) for level in Level])
 
-    def holds(self, condition: Condition) -> z3.BoolRef:  # noqa: PLR0911  # one per kind
+    def holds(self, condition: Condition) -> z3.BoolRef:
         """The condition, as a formula over the answers."""
+        if self.like and self.own.isdisjoint(map(question_of, condition.fields())):
+            return self.like.holds(condition)
+        if condition not in self._known:
+            self._known[condition] = self._formula(condition)
+        return self._known[condition]
+
+    def _formula(self, condition: Condition) -> z3.BoolRef:  # noqa: PLR0911  # one per kind
         match condition:
             case Is():
                 return z3.Or([self.reads(condition.field, value) for value in condition.values])
@@ -167,5 +173,6 @@ class World:
         return self.pack.details[detail].missing
 
 
-def _question(field: str) -> str:
+def question_of(field: str) -> str:
+    """The question of a field: `leg_weakness` of `leg_weakness.onset`."""
     return field.partition(".")[0]

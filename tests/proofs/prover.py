@@ -11,7 +11,7 @@ from app.domain.condition import Answers, Pack, Rule
 from tests.domain.worry import Ladder, Step, ladders, ladders_to_missing
 from tests.proofs.faults import HALF_FILLED, Fault, calm
 from tests.proofs.form import can_be_sent
-from tests.proofs.formulas import World
+from tests.proofs.formulas import World, question_of
 
 
 def faults_of(pack: Pack) -> Iterator[Fault]:
@@ -59,7 +59,7 @@ class Prover:
 
     def _lowered(self, group: Sequence[Ladder]) -> tuple[Answers, Answers] | None:
         steps = [step for ladder in group for step in ladder.steps]
-        own = {_question(name) for step in steps for name in step}
+        own = {question_of(name) for step in steps for name in step}
         higher = World(self.pack, like=self.world, own=own)
         with self._given(higher.one_answer_each(), self.world.is_above(higher)):
             for ladder in group:
@@ -73,7 +73,7 @@ class Prover:
         yield from (self.world.gives(name, value) for name, value in before.items())
         yield from (higher.gives(name, value) for name, value in after.items())
         for name, values in higher.fields.items():
-            if _question(name) in higher.own and name not in {**before, **after}:
+            if question_of(name) in higher.own and name not in {**before, **after}:
                 for value in values:
                     yield self.world.answer(name, value) == higher.answer(name, value)
 
@@ -114,8 +114,10 @@ class Prover:
     def _given(self, *formulas: z3.BoolRef) -> Iterator[None]:
         self.solver.push()
         self.solver.add(*formulas)
-        yield
-        self.solver.pop()
+        try:
+            yield
+        finally:
+            self.solver.pop()
 
     def _model(self, *formulas: z3.BoolRef) -> z3.ModelRef | None:
         with self._given(*formulas):
@@ -155,8 +157,4 @@ def _useless(rule: Rule) -> Fault:
 
 
 def _ladder_of(ladder: Ladder) -> str:
-    return _question(next(iter(ladder.steps[0])))
-
-
-def _question(field: str) -> str:
-    return field.partition(".")[0]
+    return question_of(next(iter(ladder.steps[0])))
