@@ -40,7 +40,7 @@ lint: ## style, types and the layers of the house
 	$(call stage,ruff format,$(IN) -m ruff format --check .)
 	$(call stage,mypy,$(IN) -m mypy)
 	$(call stage,layers,$(IN) .venv/bin/lint-imports)
-	$(call stage,templates,$(IN) -m djlint --check --quiet templates)
+	$(call stage,templates,$(IN) -m djlint --lint --quiet templates)
 
 prove: ## prove the rules of every pack, and compare a million forms
 	@requirements/install dev
