@@ -33,7 +33,7 @@ class Postgres:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="clinic-pg-"))
-        # Its lock lies in this folder, if there; the one in /tmp would belong to whoever came first.
+        # Its lock lies in this folder, if there; one in /tmp would belong to whoever came first.
         os.environ["XDG_RUNTIME_DIR"] = str(self.folder)
         (self.folder / "python_PostgresServer").mkdir()
         # Late, because it looks at that folder.
