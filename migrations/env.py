@@ -18,6 +18,7 @@ from app.records import (
     audit,
     enquiry,
     limits,
+    link,
     outbox,
     prepare_sqlite,
     schedule,
@@ -25,7 +26,7 @@ from app.records import (
     staff,
 )
 
-RECORDS = (audit, enquiry, limits, outbox, schedule, service_request, staff)
+RECORDS = (audit, enquiry, limits, link, outbox, schedule, service_request, staff)
 """Loaded so that Base knows every table."""
 
 ONE_AT_A_TIME = 7_031_002

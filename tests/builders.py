@@ -7,16 +7,17 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
+import sqlalchemy as sa
 from flask import Flask, current_app
 
 from app import create_app
 from app.domain.condition import Answers, Pack
 from app.domain.level import Level
-from app.records import transaction
-from app.records.schedule import Schedule
+from app.records import db, transaction
+from app.records.schedule import Place, Schedule, VisitKind
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow import intake, staff
+from app.workflow import booking, intake, staff
 from config import Settings
 
 NOW: Final = dt.datetime(2026, 11, 24, 6, 0, tzinfo=dt.UTC)
@@ -116,21 +117,83 @@ def a_doctor_with_hours(
     *,
     zone: str = "Asia/Kolkata",
     minutes: int = 30,
+    hours: Mapping[str, Any] | None = None,
+    kind: Mapping[str, Any] | None = None,
     **details: Any,
 ) -> Practitioner:
-    """A doctor who can be visited from Monday to Saturday; 9 to 13, every half hour."""
+    """A doctor who can be visited from Monday to Saturday; 9 to 13, every half hour.
+
+    `hours` and `kind` are more of the weekly hours and of the kind of visit.
+    """
     doctor = a_staff_member("doctor", **details)
+    place, visit = a_place(), a_kind(minutes, **(kind or {}))
     with transaction() as session:
         session.add_all(
             Schedule(
                 practitioner_id=doctor.id,
+                place_id=place.id,
+                kind_id=visit.id,
                 weekday=weekday,
                 opens=opens,
                 closes=closes,
                 zone=zone,
-                visit_minutes=minutes,
                 valid_from=dt.date(2026, 1, 1),
+                **(hours or {}),
             )
             for weekday in range(6)
         )
     return doctor
+
+
+def a_place(name: str = "Example Road", **details: Any) -> Place:
+    """The place of that name; it is made once."""
+    with transaction() as session:
+        place = session.scalar(sa.select(Place).where(Place.name == name))
+        if place is None:
+            place = Place(name=name, address="1 Example Road, Mumbai", step_free=True, **details)
+            session.add(place)
+    return place
+
+
+def a_kind(minutes: int = 30, **details: Any) -> VisitKind:
+    """The kind of visit of that length; it is made once."""
+    name = details.pop("name", f"Visit of {minutes} minutes")
+    with transaction() as session:
+        kind = session.scalar(sa.select(VisitKind).where(VisitKind.name == name))
+        if kind is None:
+            kind = VisitKind(id=an_id(name), name=name, minutes=minutes, **details)
+            session.add(kind)
+    return kind
+
+
+def an_id(name: str) -> uuid.UUID:
+    """The id of the kind of visit with that name, known without asking for it."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, name)
+
+
+KIND_ID: Final = an_id("Visit of 30 minutes")
+"""Of the kind of visit that doctors have here unless a test says otherwise."""
+
+
+def a_choice(practitioner_id: uuid.UUID, starts_at: dt.datetime) -> booking.Choice:
+    """That time with that person, of the kind of visit that the person's hours are for."""
+    hours = sa.select(Schedule.kind_id).where(Schedule.practitioner_id == practitioner_id)
+    kind = db.session.scalar(hours.limit(1))
+    return booking.Choice(practitioner_id, kind or uuid.uuid4(), starts_at)
+
+
+def visit_details(starts_at: dt.datetime, minutes: int = 30, **details: Any) -> dict[str, Any]:
+    """Everything that a stored visit needs but the request and who is visited."""
+    ends_at = starts_at + dt.timedelta(minutes=minutes)
+    usual = {
+        "place_id": a_place().id,
+        "kind_id": a_kind(minutes).id,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "busy_from": starts_at,
+        "busy_until": ends_at,
+        "status": "booked",
+        "created_at": NOW,
+        "changed_at": NOW,
+    }
+    return {**usual, **details}

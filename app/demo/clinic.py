@@ -13,7 +13,7 @@ from flask import Flask
 from app.demo.people import ENQUIRERS, STAFF, Enquirer
 from app.domain.condition import Pack
 from app.records import db, migrate, transaction
-from app.records.schedule import Schedule
+from app.records.schedule import Place, Schedule, VisitKind
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
 from app.workflow import booking, intake, queue, review, staff
@@ -52,14 +52,25 @@ def _let_staff_in(password: str, settings: Settings, now: datetime) -> list[Prac
         for role, name, email, phone, registration in STAFF
     ]
     with transaction() as session:
+        place = Place(
+            name=settings.clinic_name,
+            address=settings.clinic_address,
+            directions="The lift to the second floor is on the left.",
+            step_free=True,
+        )
+        kind = VisitKind(name="First visit", minutes=VISIT_MINUTES, fee=1500)
+        session.add_all([place, kind])
+        session.flush()
         session.add_all(
             Schedule(
                 practitioner_id=doctor.id,
+                place_id=place.id,
+                kind_id=kind.id,
                 weekday=weekday,
                 opens=OPENS,
                 closes=CLOSES,
                 zone=settings.clinic_zone.key,
-                visit_minutes=VISIT_MINUTES,
+                kept_for_urgent=1,
                 valid_from=since.date(),
             )
             for doctor in people
@@ -127,11 +138,10 @@ class _Story:
         """The desk books the first free time that is at least a day ahead."""
         tomorrow = self.now + timedelta(days=1)
         day = tomorrow.astimezone(self.clinic.zone).date()
-        first = booking.free_times(booking.practitioners(), day, 14, tomorrow)[0]
+        _, offers = booking.free(booking.practitioners(), day, 14, tomorrow)[0]
         booking.book(
             request.reference,
-            first.practitioner.id,
-            first.visits[0].start,
+            offers[0].choice,
             request.version,
             self.desk,
             at,

@@ -2,76 +2,24 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR
-from itertools import groupby
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from app import free_times
 from app.access import current_staff, now, settings
 from app.desk import desk
 from app.domain.errors import NotOffered, SlotTaken
-from app.domain.slots import Span
-from app.formats import clock_time, named_day, short_day
+from app.formats import clock_time, short_day
 from app.words import LEVEL_KINDS, LEVELS, name_of
 from app.workflow import booking, queue
 
 DAYS_SEARCHED: Final = 14
 DAYS_SHOWN: Final = 3
 NONE_CHOSEN: Final = "Select a time"
-# When the afternoon and the evening begin, by the clinic's clock.
-PARTS: Final = ((12, "Morning"), (17, "Afternoon"), (24, "Evening"))
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """A free time: what is sent, what is read, and whether it was chosen before."""
-
-    value: str
-    words: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The free times of one practitioner in one part of a day."""
-
-    title: str
-    tiles: list[Tile]
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day that has free times."""
-
-    words: str
-    parts: list[Part]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The time that was sent, with its practitioner."""
-
-    practitioner_id: uuid.UUID
-    starts_at: dt.datetime
-
-    @classmethod
-    def read(cls, sent: str) -> "Choice | None":
-        """Read a tile's value; None for anything else."""
-        who, _, when = sent.partition(" ")
-        try:
-            choice = cls(uuid.UUID(who), dt.datetime.fromisoformat(when))
-        except ValueError:
-            return None
-        readable = MINYEAR < choice.starts_at.year < MAXYEAR
-        return choice if readable and choice.starts_at.utcoffset() == dt.timedelta() else None
-
-    def __str__(self) -> str:
-        return f"{self.practitioner_id} {self.starts_at:%Y-%m-%dT%H:%MZ}"
 
 
 @desk.get("/requests/<reference>/booking")
@@ -83,20 +31,19 @@ def choose_time(reference: str) -> ResponseReturnValue:
 @desk.post("/requests/<reference>/booking")
 def take_time(reference: str) -> ResponseReturnValue:
     """Book the chosen time, or move the visit there; if it is gone, show what is left."""
-    choice = Choice.read(request.form.get("time", ""))
+    choice = free_times.read(request.form.get("time", ""))
     if choice is None:
         return _page(reference, problem=NONE_CHOSEN, status=422)
     moving = request.form.get("visit", type=uuid.UUID)
     version = request.form.get("version", 0, type=int)
     by, at, zone = current_staff(), now(), settings().clinic_zone
-    who, when = choice.practitioner_id, choice.starts_at
     try:
         if moving:
-            visit = booking.move(moving, who, when, version, by, at, zone)
+            visit = booking.move(moving, choice, version, by, at, zone)
         else:
-            visit = booking.book(reference, who, when, version, by, at, zone)
+            visit = booking.book(reference, choice, version, by, at, zone)
     except (SlotTaken, NotOffered) as error:
-        return _page(reference, problem=_gone(error, when), status=409, choice=choice)
+        return _page(reference, problem=_gone(error, choice.starts_at), status=409, choice=choice)
     words = f"{short_day(visit.starts_at, zone)}, {clock_time(visit.starts_at, zone)}"
     done = "The visit is moved to" if moving else "The visit is booked:"
     flash(f"{done} {words}, {visit.practitioner.name}.", "ok")
@@ -122,7 +69,7 @@ def _gone(error: Exception, when: dt.datetime) -> str:
 
 
 def _page(
-    reference: str, problem: str = "", status: int = 200, choice: Choice | None = None
+    reference: str, problem: str = "", status: int = 200, choice: booking.Choice | None = None
 ) -> Response:
     """The page; after a time was lost, from the day of that time on."""
     at, zone = now(), settings().clinic_zone
@@ -133,11 +80,10 @@ def _page(
     asked = [person for person in people if person.id == only] or people
     today = at.astimezone(zone).date()
     first = _first_day(today, choice)
-    offered = _by_day(booking.free_times(asked, first, DAYS_SEARCHED, at))
+    offered = booking.free(asked, first, DAYS_SEARCHED, at)
     shown, more = offered[:DAYS_SHOWN], offered[DAYS_SHOWN:]
     later = more[0][0] if more else first + dt.timedelta(days=DAYS_SEARCHED)
-    sent = str(choice) if choice else request.form.get("time", "")
-    days = [_day(day, free, sent, today, with_names=len(asked) > 1) for day, free in shown]
+    sent = free_times.written(choice) if choice else request.form.get("time", "")
     bookable = "book" in found.events() or (visit is not None and found.status == "booked")
     page = render_template(
         "desk/booking.html",
@@ -152,7 +98,7 @@ def _page(
         minutes=_lengths(offered),
         people=people,
         asked=asked,
-        days=days,
+        days=free_times.by_day(shown, sent, today, zone),
         first=first,
         later=later if later < (at + booking.FURTHEST).date() else None,
         moved_on=first > today,
@@ -163,7 +109,7 @@ def _page(
     return make_response(page, status)
 
 
-def _first_day(today: dt.date, choice: Choice | None) -> dt.date:
+def _first_day(today: dt.date, choice: booking.Choice | None) -> dt.date:
     """The day from which times are shown: never in the past, and never beyond what is bookable."""
     try:
         asked = dt.date.fromisoformat(request.values.get("from", ""))
@@ -174,42 +120,6 @@ def _first_day(today: dt.date, choice: Choice | None) -> dt.date:
     return min(max(asked, today), today + booking.FURTHEST)
 
 
-def _by_day(free: Sequence[booking.FreeDay]) -> list[tuple[dt.date, list[booking.FreeDay]]]:
-    return [(day, list(each)) for day, each in groupby(free, lambda one: one.day)]
-
-
-def _lengths(offered: Sequence[tuple[dt.date, list[booking.FreeDay]]]) -> list[int]:
+def _lengths(found: Sequence[tuple[dt.date, Sequence[booking.Offer]]]) -> list[int]:
     """How many minutes the visits take, shortest first."""
-    spans = (span for _, free in offered for one in free for span in one.visits)
-    return sorted({int((span.end - span.start).total_seconds() // 60) for span in spans})
-
-
-def _day(
-    day: dt.date,
-    free: Sequence[booking.FreeDay],
-    sent: str,
-    today: dt.date,
-    *,
-    with_names: bool,
-) -> Day:
-    parts = [
-        Part(f"{one.practitioner.name}, {title.lower()}" if with_names else title, tiles)
-        for one in free
-        for title, tiles in _parts(one, sent)
-    ]
-    return Day(named_day(day, today), parts)
-
-
-def _parts(one: booking.FreeDay, sent: str) -> Iterator[tuple[str, list[Tile]]]:
-    for title, spans in groupby(one.visits, _part_of_day):
-        yield title, [_tile(one.practitioner, span, sent) for span in spans]
-
-
-def _part_of_day(span: Span) -> str:
-    hour = span.start.astimezone(settings().clinic_zone).hour
-    return next(title for end, title in PARTS if hour < end)
-
-
-def _tile(practitioner: Any, span: Span, sent: str) -> Tile:
-    value = str(Choice(practitioner.id, span.start))
-    return Tile(value, clock_time(span.start, settings().clinic_zone), value == sent)
+    return sorted({offer.kind.minutes for _, offers in found for offer in offers})

@@ -40,6 +40,8 @@ class Practitioner(Base, UserMixin):  # type: ignore[misc]  # the mixin calls it
     phone: Mapped[str | None] = mapped_column(sa.Text)
     registration: Mapped[str | None] = mapped_column(sa.Text)
     bookable: Mapped[bool] = mapped_column(sa.Boolean, default=False)
+    # Of the secret address of this person's calendar feed; None when there is none.
+    feed_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary, unique=True)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
     @property

@@ -14,7 +14,7 @@ from app.records import db, transaction
 from app.records.schedule import Appointment, Closure
 from app.records.service_request import ServiceRequest
 from app.workflow import booking, staff
-from tests.builders import NOW, a_doctor_with_hours, a_request
+from tests.builders import KIND_ID, NOW, a_choice, a_doctor_with_hours, a_request
 from tests.people import Page, Receptionist
 
 MINUTE = dt.timedelta(minutes=1)
@@ -56,7 +56,7 @@ def new_request(app: Flask, level: Level = Level.soon) -> str:
 
 def tile(doctor: str, starts_at: dt.datetime = TOMORROW_AT_9) -> str:
     """What the radio of a time sends."""
-    return f"{doctor} {starts_at:%Y-%m-%dT%H:%MZ}"
+    return f"{doctor} {KIND_ID} {starts_at:%Y-%m-%dT%H:%MZ}"
 
 
 def times(page: Page) -> list[str]:
@@ -82,7 +82,12 @@ def colleague_books(app: Flask, meera: Receptionist, doctor: str, reference: str
         assert by
         stored = stored_request(reference)
         return booking.book(
-            reference, uuid.UUID(doctor), TOMORROW_AT_9, stored.version, by, NOW, zone
+            reference,
+            a_choice(uuid.UUID(doctor), TOMORROW_AT_9),
+            stored.version,
+            by,
+            NOW,
+            zone,
         )
 
 
@@ -190,14 +195,14 @@ def test_no_time_chosen_is_told_at_the_list(meera: Receptionist, reference: str,
         "x" * 5000,
         "00000000-0000-0000-0000-000000000000",
         "{} ",
-        "{} tomorrow",
-        "{} 2026-11-25",
-        "{} 2026-11-25T03:30",
-        "{} 2026-11-25T09:00+05:30",
-        "{} 0001-01-01T00:00Z",
-        "{} 9999-12-31T23:59Z",
-        "{} 2026-13-45T99:99Z",
-        "{} 2026-11-25T03:30Z; DROP TABLE slot",
+        "{} {} tomorrow",
+        "{} {} 2026-11-25",
+        "{} {} 2026-11-25T03:30",
+        "{} {} 2026-11-25T09:00+05:30",
+        "{} {} 0001-01-01T00:00Z",
+        "{} {} 9999-12-31T23:59Z",
+        "{} {} 2026-13-45T99:99Z",
+        "{} {} 2026-11-25T03:30Z; DROP TABLE slot",
         "' OR 1=1 2026-11-25T03:30Z",
         "\x00 \x00",
     ],
@@ -206,7 +211,7 @@ def test_what_no_radio_sends_is_no_choice(
     meera: Receptionist, reference: str, rao: str, time: str
 ) -> None:
     """Whatever is sent, the page comes back and asks for a time."""
-    page = chooses(meera, reference, time.format(rao) if "{}" in time else time, 422)
+    page = chooses(meera, reference, time.format(rao, KIND_ID), 422)
     assert "Select a time" in page.text
 
 
@@ -223,7 +228,7 @@ def test_a_made_up_time_is_refused(
     meera: Receptionist, reference: str, rao: str, starts_at: dt.datetime
 ) -> None:
     """It is well formed, but the hours do not offer it."""
-    sent = f"{rao} {starts_at.isoformat()}"
+    sent = f"{rao} {KIND_ID} {starts_at.isoformat()}"
     page = chooses(meera, reference, sent, 409)
     assert "That time is not offered any more" in page.text
 

@@ -12,7 +12,7 @@ from flask import Flask
 
 from app.records import db
 from app.workflow import booking, staff
-from tests.builders import NOW, a_doctor_with_hours, a_request
+from tests.builders import NOW, a_choice, a_doctor_with_hours, a_request
 from tests.people import Element, Page, Receptionist
 
 MINUTE = dt.timedelta(minutes=1)
@@ -60,7 +60,14 @@ def a_visit(
         assert by
         request = a_request(at=NOW - HOUR, person=person)
         return str(
-            booking.book(request.reference, doctor, starts_at, 1, by, NOW - 30 * MINUTE, zone).id
+            booking.book(
+                request.reference,
+                a_choice(doctor, starts_at),
+                1,
+                by,
+                NOW - 30 * MINUTE,
+                zone,
+            ).id
         )
 
 

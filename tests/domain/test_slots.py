@@ -1,14 +1,17 @@
 """Hours give free visits: through clock changes, leap days and closures, never twice."""
 
+import dataclasses
 import datetime as dt
 import itertools
+import uuid
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.slots import CELL, Hours, Span, cells, free_starts
+from app.domain.slots import CELL, Closed, Hours, Span, cells, free_starts
 
 KOLKATA, LONDON, NEW_YORK = map(ZoneInfo, ("Asia/Kolkata", "Europe/London", "America/New_York"))
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -52,12 +55,12 @@ def hours_on(
     )
 
 
-def free(*hours: Hours, day: dt.date, taken: tuple[dt.datetime, ...] = ()) -> list[Span]:
+def free(*hours: Hours, day: dt.date, taken: Sequence[dt.datetime] = ()) -> Sequence[Span]:
     """The free visits of one day."""
     return list(free_starts(hours, [day], (), taken, LONG_AGO))
 
 
-def local_starts(visits: list[Span], zone: ZoneInfo) -> list[str]:
+def local_starts(visits: Sequence[Span], zone: ZoneInfo) -> list[str]:
     """The starts as a clock on the wall shows them."""
     return [f"{visit.start.astimezone(zone):%H:%M}" for visit in visits]
 
@@ -91,12 +94,49 @@ def test_hours_hold_on_their_weekday_between_their_days() -> None:
     assert not hours.holds_on(tuesday + DAY)
 
 
+def test_buffers_lie_between_visits_and_are_taken_with_them() -> None:
+    """Ten minutes before and five after: nobody else gets them, and the last may run over."""
+    day = dt.date(2026, 11, 24)
+    hours = dataclasses.replace(
+        hours_on(day, "09:00", "11:00"), before=10 * MINUTE, after=5 * MINUTE
+    )
+    visits = list(free_starts([hours], [day], (), (), LONG_AGO))
+    assert local_starts(visits, KOLKATA) == ["09:00", "09:45", "10:30"]
+    assert local_starts([visits[1].busy], KOLKATA) == ["09:35"]
+    assert visits[1].busy.end - visits[1].end == 5 * MINUTE
+    taken = cells(visits[1].busy)
+    assert local_starts(free(hours, day=day, taken=taken), KOLKATA) == ["09:00", "10:30"]
+
+
+def test_a_place_that_is_closed_closes_no_other() -> None:
+    """A closure of a place takes the visits there alone."""
+    day = dt.date(2026, 11, 24)
+    here, there = uuid.uuid4(), uuid.uuid4()
+    nine = dt.datetime(2026, 11, 24, 3, 30, tzinfo=dt.UTC)
+    closed = [Closed(nine, nine + 8 * HOUR, here)]
+    week = [
+        dataclasses.replace(hours_on(day, "09:00", "10:00"), place=here),
+        dataclasses.replace(hours_on(day, "15:00", "16:00"), place=there),
+    ]
+    visits = list(free_starts(week, [day], closed, (), LONG_AGO))
+    assert local_starts(visits, KOLKATA) == ["15:00", "15:30"]
+
+
+def test_the_last_visits_of_the_day_are_kept_for_urgent_requests() -> None:
+    """Until the set hour of that day, on the clock of the hours."""
+    day = dt.date(2026, 11, 24)
+    hours = dataclasses.replace(hours_on(day, "09:00", "11:00"), kept=2, released=dt.time(8, 15))
+    visits = list(free_starts([hours], [day], (), (), LONG_AGO))
+    released = dt.datetime(2026, 11, 24, 2, 45, tzinfo=dt.UTC)
+    assert [visit.kept_until for visit in visits] == [None, None, released, released]
+
+
 def test_taken_closed_and_past_times_are_not_free() -> None:
     """A visit that meets a closure, a taken cell or the past is left out; its neighbours stay."""
     day = dt.date(2026, 11, 24)
     hours = hours_on(day, "09:00", "12:00")
     nine = dt.datetime(2026, 11, 24, 3, 30, tzinfo=dt.UTC)
-    closed = [Span(nine + HOUR, nine + HOUR + MINUTE)]
+    closed = [Closed(nine + HOUR, nine + HOUR + MINUTE)]
     taken = cells(Span(nine + 2 * HOUR, nine + 2 * HOUR + 30 * MINUTE))
     visits = list(free_starts([hours], [day], closed, taken, nine + MINUTE))
     assert local_starts(visits, KOLKATA) == ["09:30", "10:30", "11:30"]
@@ -255,7 +295,7 @@ def test_free_visits_are_free_in_order_and_within_the_hours(
     spans = st.builds(
         lambda start, minutes: Span(start, start + minutes * MINUTE), near, st.integers(1, 300)
     )
-    closed = data.draw(st.lists(spans, max_size=3))
+    closed = [Closed(s.start, s.end) for s in data.draw(st.lists(spans, max_size=3))]
     booked = data.draw(st.lists(spans, max_size=3))
     taken = {cell for span in booked for cell in cells(span)}
     not_before = data.draw(near)

@@ -9,7 +9,7 @@ from app.records import transaction
 from app.records.schedule import Appointment
 from app.records.service_request import ServiceRequest
 from app.workflow import outbox
-from tests.builders import NOW, a_staff_member
+from tests.builders import NOW, a_staff_member, visit_details
 from tests.servers import Mail, MailServer
 
 DAY = dt.timedelta(days=1)
@@ -58,19 +58,13 @@ def a_visit(
 ) -> None:
     """A visit of that request, and the message about it."""
     doctor = a_staff_member("receptionist", name="Dr Nisha Iyer")
-    usual = {
-        "starts_at": VISIT,
-        "ends_at": times.get("starts_at", VISIT) + dt.timedelta(minutes=30),
-        "created_at": NOW,
-        "changed_at": NOW,
-    }
+    details = {**visit_details(times.pop("starts_at", VISIT), status=status), **times}
     with transaction() as session:
         session.add(
             Appointment(
                 request_id=request.id,
                 practitioner_id=doctor.id,
-                status=status,
-                **{**usual, **times},
+                **details,
             )
         )
         if kind:

@@ -16,13 +16,20 @@ from app.domain.errors import AlreadyChanged, NotAllowedNow, NotFound, NotOffere
 from app.domain.level import Level
 from app.records import db, transaction
 from app.records.audit import AuditEvent
+from app.records.calendar import take_visit
 from app.records.outbox import Message
 from app.records.schedule import Appointment, Closure, Schedule, Slot
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
 from app.workflow import booking, queue
-from app.workflow.booking.taking import take_cells
-from tests.builders import NOW, a_doctor_with_hours, a_request, a_staff_member
+from tests.builders import (
+    NOW,
+    a_choice,
+    a_doctor_with_hours,
+    a_request,
+    a_staff_member,
+    visit_details,
+)
 
 MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
@@ -65,7 +72,7 @@ def book(meera: Practitioner, zone: ZoneInfo) -> Callable[..., Appointment]:
     ) -> Appointment:
         stored = as_it_stands(request)
         return booking.book(
-            stored.reference, doctor.id, starts_at, stored.version, meera, now, zone
+            stored.reference, a_choice(doctor.id, starts_at), stored.version, meera, now, zone
         )
 
     return booked
@@ -111,13 +118,12 @@ def close(start: dt.datetime, end: dt.datetime, doctor: Practitioner | None = No
 def free(days: int = 1, first: dt.date = TODAY, now: dt.datetime = NOW) -> dict[str, list[str]]:
     """The free times of everybody, as the clocks in Mumbai show them."""
     zone = ZoneInfo("Asia/Kolkata")
-    found = booking.free_times(booking.practitioners(), first, days, now)
-    return {
-        f"{each.day:%a} {each.practitioner.name}": [
-            f"{span.start.astimezone(zone):%H:%M}" for span in each.visits
-        ]
-        for each in found
-    }
+    times: dict[str, list[str]] = {}
+    for day, offers in booking.free(booking.practitioners(), first, days, now):
+        for offer in offers:
+            known = times.setdefault(f"{day:%a} {offer.practitioner.name}", [])
+            known.append(f"{offer.visit.start.astimezone(zone):%H:%M}")
+    return times
 
 
 ALL_MORNING = ["09:00", "09:30", "10:00", "10:30", "11:00", "11:30", "12:00", "12:30"]
@@ -169,8 +175,8 @@ def test_days_that_cannot_be_booked_have_no_free_times(
     doctor: Practitioner, first: dt.date
 ) -> None:
     """However far away they are: past days are left out, and so is what is too far ahead."""
-    found = booking.free_times(booking.practitioners(), first, 14, NOW)
-    assert all(span.start >= NOW for each in found for span in each.visits)
+    found = booking.free(booking.practitioners(), first, 14, NOW)
+    assert all(offer.visit.start >= NOW for _, offers in found for offer in offers)
     assert (found == []) == (first > TODAY)
 
 
@@ -187,7 +193,7 @@ def test_free_times_cost_four_queries(
     seen_before = []
     for number in range(3):
         with statements() as seen:
-            booking.free_times(booking.practitioners(), TODAY, 14, NOW)
+            booking.free(booking.practitioners(), TODAY, 14, NOW)
         seen_before.append(len(seen))
         a_doctor_with_hours(email=f"doctor{number}@example.org")
         book(a_request(), doctor, TOMORROW_AT_9 + number * HOUR)
@@ -198,7 +204,7 @@ def test_free_times_cost_four_queries(
 def test_no_list_reads_past_visits(doctor: Practitioner, zone: ZoneInfo) -> None:
     """Every query of free times and of the diary walks an index."""
     with statements() as seen:
-        booking.free_times(booking.practitioners(), TODAY, 14, NOW)
+        booking.free(booking.practitioners(), TODAY, 14, NOW)
         booking.day(TODAY, zone)
         booking.unrecorded(NOW)
     read = [each for each in seen if " slot" in each[0] or " appointment" in each[0]]
@@ -291,7 +297,7 @@ def test_nobody_is_booked_with_whom_nobody_can_be_booked(
         )
     for who in (meera.id, uuid.uuid4(), doctor.id):
         with pytest.raises(NotOffered):
-            booking.book(request.reference, who, TOMORROW_AT_9, 1, meera, NOW, zone)
+            booking.book(request.reference, a_choice(who, TOMORROW_AT_9), 1, meera, NOW, zone)
 
 
 @pytest.mark.parametrize("level", [Level.urgent, Level.emergency])
@@ -316,11 +322,11 @@ def test_the_slower_of_two_colleagues_books_nothing(
     book(request, doctor)
     later = TOMORROW_AT_9 + HOUR
     with pytest.raises(AlreadyChanged):
-        booking.book(request.reference, doctor.id, later, 1, meera, NOW, zone)
+        booking.book(request.reference, a_choice(doctor.id, later), 1, meera, NOW, zone)
     with pytest.raises(NotAllowedNow):
         book(request, doctor, later)
     with pytest.raises(NotFound):
-        booking.book("SPN-222-222", doctor.id, later, 1, meera, NOW, zone)
+        booking.book("SPN-222-222", a_choice(doctor.id, later), 1, meera, NOW, zone)
     assert number_of(Appointment) == 1
 
 
@@ -339,19 +345,13 @@ def test_a_taken_time_is_refused(doctor: Practitioner, book: Callable[..., Appoi
 def test_another_fault_of_the_data_is_not_called_a_taken_time(doctor: Practitioner) -> None:
     """Only the key of the cells means that somebody was faster."""
     request = as_it_stands(a_request())
-    visit = Appointment(
-        practitioner=doctor,
-        starts_at=TOMORROW_AT_9,
-        ends_at=TOMORROW_AT_9 - HOUR,
-        status="booked",
-        created_at=NOW,
-        changed_at=NOW,
-    )
+    details = visit_details(TOMORROW_AT_9, ends_at=TOMORROW_AT_9 - HOUR)
+    visit = Appointment(practitioner=doctor, **details)
     with transaction() as session:
         visit.request = request
         session.add(visit)
         with pytest.raises(sa.exc.IntegrityError):
-            take_cells(session, visit)
+            take_visit(session, visit, NOW)
         session.rollback()
 
 
@@ -364,7 +364,12 @@ def test_moving_takes_the_new_time_and_frees_the_old(
     zoya = a_doctor_with_hours(name="Dr Zoya Shah", email="zoya@example.org")
     for number, who in enumerate((zoya, doctor), 1):
         moved = booking.move(
-            visit.id, who.id, TOMORROW_AT_9 + HOUR, number, meera, NOW + number * HOUR, zone
+            visit.id,
+            a_choice(who.id, TOMORROW_AT_9 + HOUR),
+            number,
+            meera,
+            NOW + number * HOUR,
+            zone,
         )
         assert (moved.id, moved.practitioner.name) == (visit.id, who.name)
     after = as_it_stands(request)
@@ -394,10 +399,15 @@ def test_a_move_that_fails_leaves_the_visit_where_it_was(
     for later, version, error in tries:
         with pytest.raises(error):
             booking.move(
-                visit.id, doctor.id, TOMORROW_AT_9 + later, version, meera, NOW + HOUR, zone
+                visit.id,
+                a_choice(doctor.id, TOMORROW_AT_9 + later),
+                version,
+                meera,
+                NOW + HOUR,
+                zone,
             )
     with pytest.raises(NotFound):
-        booking.move(uuid.uuid4(), doctor.id, TOMORROW_AT_9, 1, meera, NOW, zone)
+        booking.move(uuid.uuid4(), a_choice(doctor.id, TOMORROW_AT_9), 1, meera, NOW, zone)
     assert "09:00" not in free(first=TODAY + DAY)["Wed Dr Arun Rao"]
 
 
@@ -436,12 +446,11 @@ def test_of_twenty_who_want_one_time_one_gets_it(
 ) -> None:
     """Everybody else is told that it is taken, and nothing else goes wrong."""
     references = [a_request().reference for _ in range(20)]
+    wanted = a_choice(doctor.id, TOMORROW_AT_9)
     db.session.remove()
 
     def booking_for(reference: str) -> Callable[[], object]:
-        return lambda: booking.book(
-            reference, doctor.id, TOMORROW_AT_9, 1, colleague(meera), NOW, zone
-        )
+        return lambda: booking.book(reference, wanted, 1, colleague(meera), NOW, zone)
 
     outcomes = all_at_once(app, [booking_for(reference) for reference in references])
     assert outcomes == ["SlotTaken"] * 19 + ["won"]
@@ -456,12 +465,12 @@ def test_of_seven_who_move_to_one_time_one_gets_it(
     book: Callable[..., Appointment],
 ) -> None:
     """The others keep the time that they had."""
-    wanted = TOMORROW_AT_9 + 7 * 30 * MINUTE
+    wanted = a_choice(doctor.id, TOMORROW_AT_9 + 7 * 30 * MINUTE)
     visits = [book(a_request(), doctor, TOMORROW_AT_9 + n * 30 * MINUTE).id for n in range(7)]
     db.session.remove()
 
     def moving(visit_id: uuid.UUID) -> Callable[[], object]:
-        return lambda: booking.move(visit_id, doctor.id, wanted, 1, colleague(meera), NOW, zone)
+        return lambda: booking.move(visit_id, wanted, 1, colleague(meera), NOW, zone)
 
     outcomes = all_at_once(app, [moving(visit_id) for visit_id in visits])
     assert outcomes == ["SlotTaken"] * 6 + ["won"]
@@ -477,7 +486,9 @@ def test_colleagues_who_book_for_one_patient_at_once_book_once(
 
     def booking_at(number: int) -> Callable[[], object]:
         starts_at = TOMORROW_AT_9 + number // 2 * 30 * MINUTE
-        return lambda: booking.book(reference, doctor.id, starts_at, 1, colleague(meera), NOW, zone)
+        return lambda: booking.book(
+            reference, a_choice(doctor.id, starts_at), 1, colleague(meera), NOW, zone
+        )
 
     outcomes = all_at_once(app, [booking_at(number) for number in range(8)])
     assert outcomes == ["AlreadyChanged"] * 7 + ["won"]

@@ -19,7 +19,7 @@ from app.records.schedule import Appointment, Slot
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
 from app.workflow import booking, queue
-from tests.builders import NOW, a_doctor_with_hours, a_request, a_staff_member
+from tests.builders import NOW, a_choice, a_doctor_with_hours, a_request, a_staff_member
 
 MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
@@ -61,7 +61,7 @@ def book(doctor: Practitioner, meera: Practitioner, zone: ZoneInfo) -> Act:
         request = request or a_request(Level.soon, person={"email": "asha@example.com"})
         version = request_of_id(request.id).version
         return booking.book(
-            request.reference, doctor.id, starts_at, version, meera, NOW + MINUTE, zone
+            request.reference, a_choice(doctor.id, starts_at), version, meera, NOW + MINUTE, zone
         )
 
     return booked
@@ -306,7 +306,7 @@ def test_after_the_doctors_decision_the_visit_is_kept_or_moved(
     def settle() -> Appointment:
         if kept:
             return booking.keep(visit.id, 1, meera, NOW + 3 * HOUR)
-        return booking.move(visit.id, doctor.id, later, 1, meera, NOW + 3 * HOUR, zone)
+        return booking.move(visit.id, a_choice(doctor.id, later), 1, meera, NOW + 3 * HOUR, zone)
 
     with pytest.raises(NotAllowedNow):
         settle()
@@ -328,7 +328,7 @@ def test_who_has_arrived_is_not_moved(
     arrived = act("arrive", visit, STARTS - HOUR)
     later = STARTS + HOUR
     with pytest.raises(NotAllowedNow):
-        booking.move(visit.id, doctor.id, later, arrived.version, meera, STARTS, zone)
+        booking.move(visit.id, a_choice(doctor.id, later), arrived.version, meera, STARTS, zone)
     with pytest.raises(NotAllowedNow):
         booking.keep(visit.id, arrived.version, meera, STARTS)
 

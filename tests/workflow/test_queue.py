@@ -18,7 +18,7 @@ from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
 from app.records.types import new_id
 from app.workflow import queue
-from tests.builders import NOW, a_request, a_staff_member
+from tests.builders import NOW, a_request, a_staff_member, visit_details
 
 HOUR = dt.timedelta(hours=1)
 MINUTE = dt.timedelta(minutes=1)
@@ -70,11 +70,7 @@ def visit(request: ServiceRequest, starts_at: dt.datetime) -> None:
         Appointment(
             request_id=request.id,
             practitioner_id=doctor.id,
-            starts_at=starts_at,
-            ends_at=starts_at + MINUTE * 30,
-            status="booked",
-            created_at=NOW,
-            changed_at=NOW,
+            **visit_details(starts_at),
         )
     )
     stored = db.session.get(ServiceRequest, request.id)

@@ -1,5 +1,6 @@
 """Booking: the times that are free, the visits that take them, and what becomes of a visit."""
 
+from app.records.openings import FURTHEST, Choice, Offer, Seeker, free, practitioners
 from app.workflow.booking.acts import (
     ACTS,
     UNDO,
@@ -12,20 +13,21 @@ from app.workflow.booking.acts import (
 )
 from app.workflow.booking.diary import MOST_SHOWN, day, unrecorded
 from app.workflow.booking.taking import book, keep, move
-from app.workflow.booking.times import FURTHEST, FreeDay, free_times, practitioners
 
 __all__ = [
     "ACTS",
     "FURTHEST",
     "MOST_SHOWN",
     "UNDO",
-    "FreeDay",
+    "Choice",
+    "Offer",
+    "Seeker",
     "acts_now",
     "arrive",
     "book",
     "cancel",
     "day",
-    "free_times",
+    "free",
     "fulfil",
     "keep",
     "miss",

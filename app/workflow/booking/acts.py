@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from app.domain import clock, lifecycle
 from app.domain.errors import NotAllowedNow
 from app.records import audit, transaction
+from app.records.calendar import take_visit
 from app.records.schedule import Appointment
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow.booking.taking import take_cells, tell_patient, visit_with
+from app.workflow.booking.taking import tell_patient, visit_with
 
 UNDO: Final = dt.timedelta(minutes=10)
 """How long an act on a visit can be taken back."""
@@ -100,6 +101,7 @@ def cancel(
     with transaction() as session:
         visit = visit_with(session, visit_id, version)
         visit.move("cancel", now)
+        visit.sequence += 1
         visit.slots = []
         _release(visit.request, "cancel", by, now, zone, reason)
         tell_patient(session, visit.request, "cancelled", now)
@@ -120,12 +122,13 @@ def undo(
         request, event = visit.request, UNDOES[visit.status]
         _nothing_else_happened(visit, event)
         visit.move(event, now)
+        visit.sequence += 1
         if event == "undo-arrive":
             request.remember(event, request.status, now, by)
         else:
             _follow(request, "unfulfil" if event == "undo-fulfil" else "book", event, by, now)
         if event == "undo-cancel":
-            take_cells(session, visit)
+            take_visit(session, visit, now)
             tell_patient(session, request, "booked", now)
         audit.remember(session, event, now, by.id, request.id)
     return visit

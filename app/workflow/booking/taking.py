@@ -7,33 +7,27 @@ two people who book for the same patient wait for each other at its row.
 
 import datetime as dt
 import uuid
-from typing import Final
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, scoped_session
 
 from app.domain import lifecycle
-from app.domain.errors import NotAllowedNow, NotFound, SlotTaken
-from app.domain.slots import Span, cells
+from app.domain.errors import NotAllowedNow, NotFound
 from app.records import audit, transaction
+from app.records.calendar import place_visit, take_visit
 from app.records.lookup import request_with
+from app.records.openings import Choice, offered
 from app.records.outbox import Message
-from app.records.schedule import Appointment, Slot
+from app.records.schedule import Appointment
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
 from app.workflow import outbox
-from app.workflow.booking.times import visit_offered
-
-# The unique key of the cells, as SQLite and PostgreSQL name it.
-_SLOT_KEY: Final = ("slot.practitioner_id, slot.cell_at", "uq_slot_practitioner_id_cell_at")
 
 
 def book(
     reference: str,
-    practitioner_id: uuid.UUID,
-    starts_at: dt.datetime,
+    choice: Choice,
     version: int,
     by: Practitioner,
     now: dt.datetime,
@@ -48,19 +42,12 @@ def book(
         request.expect(version)
         if request.appointment:
             raise NotAllowedNow("request", request.status, "book")
-        person, time = visit_offered(practitioner_id, starts_at, now)
-        visit = Appointment(
-            practitioner=person,
-            starts_at=time.start,
-            ends_at=time.end,
-            status="booked",
-            created_at=now,
-            changed_at=now,
-        )
+        visit = Appointment(status="booked", created_at=now, changed_at=now)
+        place_visit(visit, offered(choice, now))
         request.appointments.append(visit)
         request.move("book", now, by, _in_words(visit, zone))
         request.call_no_more()
-        take_cells(session, visit)
+        take_visit(session, visit, now)
         tell_patient(session, request, "booked", now)
         audit.remember(session, "book", now, by.id, request.id)
     return visit
@@ -68,8 +55,7 @@ def book(
 
 def move(
     visit_id: uuid.UUID,
-    practitioner_id: uuid.UUID,
-    starts_at: dt.datetime,
+    choice: Choice,
     version: int,
     by: Practitioner,
     now: dt.datetime,
@@ -85,15 +71,16 @@ def move(
         if visit.status != "booked":
             raise NotAllowedNow("visit", visit.status, "move")
         before = _in_words(visit, zone)
-        person, time = visit_offered(practitioner_id, starts_at, now)
-        visit.practitioner, visit.starts_at, visit.ends_at = person, time.start, time.end
-        visit.changed_at = now
+        offer = offered(choice, now)
+        visit.moved_from, visit.changed_at = visit.starts_at, now
+        visit.sequence += 1
+        place_visit(visit, offer)
         note = f"{before} → {_in_words(visit, zone)}"
         if request.status == lifecycle.BOOKED:
             request.remember("move-visit", request.status, now, by, note)
         else:
             request.move("book", now, by, note, told="move-visit")
-        take_cells(session, visit)
+        take_visit(session, visit, now)
         tell_patient(session, request, "changed", now)
         audit.remember(session, "move-visit", now, by.id, request.id)
     return visit
@@ -120,20 +107,6 @@ def visit_with(session: scoped_session[Session], visit_id: uuid.UUID, version: i
         raise NotFound
     visit.expect(version)
     return visit
-
-
-def take_cells(session: scoped_session[Session], visit: Appointment) -> None:
-    """Take the cells of the visit's time in place of those it has; raises SlotTaken."""
-    visit.slots = [
-        Slot(practitioner_id=visit.practitioner.id, cell_at=cell)
-        for cell in cells(Span(visit.starts_at, visit.ends_at))
-    ]
-    try:
-        session.flush()
-    except IntegrityError as error:
-        if any(key in str(error.orig) for key in _SLOT_KEY):
-            raise SlotTaken from None
-        raise
 
 
 def tell_patient(
