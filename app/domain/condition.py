@@ -200,6 +200,8 @@ class Pack:
     cases: tuple[Case, ...]
     page_texts: Mapping[str, str]
     card_intros: Mapping[Level, Text]
+    # Of each score that doctors may work out: the questions whose answers stand beside an item.
+    scores: Mapping[str, Mapping[str, tuple[str, ...]]]
 
     def page(self, page_id: str) -> Page:
         """The page with that id; raises KeyError."""

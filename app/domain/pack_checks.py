@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from app.domain.condition import DETAILS, NO, NOT_SURE, YES, Citation, Pack, Page, Question
 from app.domain.level import Level
+from app.domain.pack_scores import score_faults
 from app.domain.triage import known_fields
 
 # Pages of the enquiry that are the same for every condition; a pack cannot use their names.
@@ -24,6 +25,7 @@ def faults_of(pack: Pack) -> list[str]:
         *_reference_faults(pack),
         *_rule_faults(pack),
         *_case_faults(pack),
+        *score_faults(pack),
     ]
 
 

@@ -23,6 +23,7 @@ from app.domain.errors import FaultyPack
 from app.domain.level import Level
 from app.domain.pack_checks import faults_of
 from app.domain.pack_names import names_of
+from app.domain.pack_scores import scores_of
 from app.domain.pack_table import Table
 from app.domain.rule import Condition, RuleFault, Vocabulary, read
 
@@ -108,6 +109,7 @@ class _Reader:
                 cases=self._cases(files["cases.toml"], questions),
                 page_texts=page_texts,
                 card_intros=self._card_intros(about.table("card_intro")),
+                scores=scores_of(about),
             )
 
     def _sign_off(self, source: object) -> SignOff | None:

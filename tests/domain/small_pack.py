@@ -16,6 +16,10 @@ reference_prefix = "THM"
 written_by = { en = "The content team" }
 review_due = 2027-05-01
 signed_off = { name = "Dr Arun Rao", registration = "MMC 00000", on = 2026-11-01 }
+scores = ["sins", "ecog"]
+
+[score_hints.sins]
+pain = ["sore", "blue"]
 
 [card_intro]
 emergency = { en = "You have one of these:" }

@@ -144,6 +144,10 @@ WHOLE_FAULTS = [
     pytest.param(
         (T, 'source = [{ ref = "leaflet", at = "page 4" }]\n', ""), "rule S1: it names no source"
     ),
+    pytest.param(
+        (C, '"sore", "blue"]\n', '"sore", "green"]\n'),
+        "condition.toml, score_hints.sins: pain names an unknown question green",
+    ),
     pytest.param((K, 'fires = ["S1"]', 'fires = ["S1", "X9"]'), "case sore: unknown rule X9"),
     pytest.param(
         (K, 'not_fires = ["E1"]', 'not_fires = ["E1", "X8"]'), "case sore: unknown rule X8"

@@ -53,6 +53,9 @@ def test_a_pack_is_read_as_it_is_written(pack: Pack) -> None:
     assert pack.watchwords == {"en": ("fell off",)}
     assert pack.page_texts["en"].startswith("# Sore thumb")
     assert pack.card_intros == {Level.emergency: {"en": "You have one of these:"}}
+    assert list(pack.scores) == ["sins", "ecog"]
+    assert pack.scores["sins"]["pain"] == ("sore", "blue")
+    assert pack.scores["ecog"] == {"grade": ()}
 
 
 def test_a_case_begins_calm_unless_it_is_blank(pack: Pack) -> None:
@@ -72,6 +75,12 @@ def test_a_pack_need_not_be_signed_yet(tmp_path: Path) -> None:
     """Without `signed_off` nobody has signed."""
     line = 'signed_off = { name = "Dr Arun Rao", registration = "MMC 00000", on = 2026-11-01 }\n'
     assert read_pack(write_pack(tmp_path, (C, line, ""))).signed_off is None
+
+
+def test_a_pack_need_not_offer_scores(tmp_path: Path) -> None:
+    """Without `scores`, doctors are offered none."""
+    lines = 'scores = ["sins", "ecog"]\n\n[score_hints.sins]\npain = ["sore", "blue"]\n'
+    assert read_pack(write_pack(tmp_path, (C, lines, ""))).scores == {}
 
 
 def test_a_text_falls_back_to_english(pack: Pack) -> None:
@@ -124,6 +133,34 @@ def test_the_page_must_be_there_and_be_text(tmp_path: Path) -> None:
 
 
 FORM_FAULTS = [
+    pytest.param(
+        (C, '"ecog"]', '"apgar"]'),
+        "condition.toml: unknown score apgar; there are sins, escc, ecog, karnofsky, frankel, "
+        "tokuhashi, tomita",
+    ),
+    pytest.param((C, '"ecog"]', '"sins"]'), "condition.toml: the score sins is named 2 times"),
+    pytest.param(
+        (C, '["sins", "ecog"]', '"sins"'), "condition.toml: `scores` must be a list of texts"
+    ),
+    pytest.param(
+        (C, '["sins", "ecog"]', "[7]"), "condition.toml: `scores` must be a list of texts"
+    ),
+    pytest.param(
+        (C, "[score_hints.sins]", "[score_hints.tomita]"),
+        "condition.toml, score_hints: unknown key `tomita`",
+    ),
+    pytest.param(
+        (C, 'pain = ["sore", "blue"]', 'grip = ["sore"]'),
+        "condition.toml, score_hints.sins: unknown key `grip`",
+    ),
+    pytest.param(
+        (C, 'pain = ["sore", "blue"]', 'pain = "sore"'),
+        "condition.toml, score_hints.sins: `pain` must be a list of texts",
+    ),
+    pytest.param(
+        (C, '[score_hints.sins]\npain = ["sore", "blue"]', "[score_hints]\nsins = 3"),
+        "condition.toml, score_hints: `sins` must be a table",
+    ),
     pytest.param((C, 'version = "1.0"\n', ""), "condition.toml: `version` is missing"),
     pytest.param((C, '"Pollex dolens"', '""'), "condition.toml: `medical_name` is missing"),
     pytest.param((C, '"Pollex dolens"', "7"), "condition.toml: `medical_name` must be a text"),
