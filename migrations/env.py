@@ -22,11 +22,12 @@ from app.records import (
     outbox,
     prepare_sqlite,
     schedule,
+    score,
     service_request,
     staff,
 )
 
-RECORDS = (audit, enquiry, limits, link, outbox, schedule, service_request, staff)
+RECORDS = (audit, enquiry, limits, link, outbox, schedule, score, service_request, staff)
 """Loaded so that Base knows every table."""
 
 ONE_AT_A_TIME = 7_031_002

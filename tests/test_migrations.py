@@ -24,7 +24,7 @@ BROKEN = '''
 """Breaks half-way."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "9999", "0002"
+revision, down_revision = "9999", "0007"
 def upgrade():
     op.create_table("half", sa.Column("id", sa.Integer(), primary_key=True))
     op.execute("INSERT INTO half VALUES (1)")
@@ -166,7 +166,7 @@ def test_the_web_refuses_a_database_that_is_not_migrated(empty_database_url: str
     """It names the command that helps, and starts once that was done."""
     refused = start_web(empty_database_url)
     assert refused.returncode == 1
-    assert "the database is at nothing, this version needs 0002" in refused.stderr
+    assert "the database is at nothing, this version needs 0007" in refused.stderr
     assert "Run `flask migrate`" in refused.stderr
     assert "Traceback" not in refused.stderr
     migrate.upgrade(empty_database_url)

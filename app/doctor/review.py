@@ -13,10 +13,12 @@ from app import case, errors
 from app.access import counts, current_staff, now, packs, settings
 from app.doctor import doctor
 from app.doctor.forms import NO_ANSWER, CallForm, DecisionForm
+from app.doctor.kept_scores import as_kept, events, standing
 from app.domain import lifecycle
 from app.domain.condition import NO
 from app.domain.errors import AlreadyChanged, NotAllowedNow, NotFound
 from app.domain.level import Level
+from app.domain.scores import SUPPORTS
 from app.formats import length_of_time, moment
 from app.words import (
     CLOSING_REASONS,
@@ -27,7 +29,7 @@ from app.words import (
     name_of,
     told,
 )
-from app.workflow import queue, review
+from app.workflow import queue, review, scoring
 
 EVENTS: Final = {
     "going": "send-to-hospital",
@@ -200,6 +202,7 @@ def _page(
     # Opened once each: every look at a sealed field opens it again.
     person, findings = found.person, case.findings(found)
     decisive = case.decisive(findings)
+    kept = as_kept(scoring.kept_for(found))
     answers, items = found.response.answers, found.response.items
     page = render_template(
         "doctor/case.html",
@@ -224,7 +227,10 @@ def _page(
         answered=[item for item in items if answers.get(item["field"]) != NO],
         denied=[item for item in items if answers.get(item["field"]) == NO],
         contact=list(case.contact(found)),
-        timeline=sorted(_timeline(found, at), key=lambda event: event.at),
+        timeline=sorted((*_timeline(found, at), *events(kept)), key=lambda event: event.at),
+        scores=standing(kept),
+        scores_offered=bool(pack and pack.scores),
+        supports=SUPPORTS,
         closed_reason=CLOSING_REASONS.get(found.closed_reason or ""),
         form=form,
         call=call or CallForm(formdata=None),

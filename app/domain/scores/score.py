@@ -26,8 +26,8 @@ LEVELS_OF_THE_SPINE: Final = (
 class Status(Enum):
     """How far a table has been checked, as `docs/scores.md` tells it."""
 
-    seen = "The table was seen in a source that reproduces it, not in the paper itself."
-    secondary = "The points were confirmed only through a secondary source, not in the paper."
+    seen = "Table seen in a reproduction, not in the paper itself."
+    secondary = "Points confirmed only through a secondary source, not in the paper."
 
 
 @dataclass(frozen=True, slots=True)
