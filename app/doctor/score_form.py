@@ -66,7 +66,7 @@ class ScoreForm:
         )
 
     def _possible(self, form: Form, field: Field) -> None:
-        if not FIRST_SCANS <= field.data <= self.today:
+        if field.data and not FIRST_SCANS <= field.data <= self.today:
             raise ValidationError(f"Enter a day from {FIRST_SCANS.year} until today")
 
     def __getitem__(self, name: str) -> Field:
