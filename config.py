@@ -11,6 +11,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ from email_validator import EmailNotValidError, validate_email
 
 ROOT = Path(__file__).parent
 PHONE = re.compile(r"\+?[0-9][0-9 ]{1,17}")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DESK_HOURS = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? +(\d{1,2}:\d\d)-(\d{1,2}:\d\d)")
 
 
 class BadSettings(SystemExit):
@@ -137,6 +140,37 @@ def _zone(value: str) -> ZoneInfo:
         raise ValueError("is not a time zone such as Asia/Kolkata") from None
 
 
+def _desk_hours(value: str) -> tuple[tuple[int, time, time], ...]:
+    """`mon-sat 09:00-19:00, sun 10:00-12:00` as weekday (Monday is 0), from and to."""
+    found = []
+    for part in filter(str.strip, value.split(",")):
+        match = DESK_HOURS.fullmatch(part.strip().lower())
+        try:
+            if match is None:
+                raise ValueError
+            first, last = (WEEKDAYS.index(day or match[1]) for day in (match[1], match[2]))
+            opens, closes = (time.fromisoformat(each.zfill(5)) for each in (match[3], match[4]))
+        except ValueError:
+            raise ValueError("must look like mon-fri 09:00-19:00, sat 09:00-13:00") from None
+        if first > last or opens >= closes:
+            raise ValueError("must name days and times from earlier to later")
+        found += [(weekday, opens, closes) for weekday in range(first, last + 1)]
+    if not found:
+        raise ValueError("needs at least one day")
+    return tuple(sorted(found))
+
+
+def _times(value: str) -> tuple[time, ...]:
+    """`08:00, 20:00`, in order."""
+    try:
+        found = sorted({time.fromisoformat(part.strip().zfill(5)) for part in value.split(",")})
+    except ValueError:
+        raise ValueError("must be times of the day such as 08:00, 20:00") from None
+    if any(each.tzinfo for each in found):
+        raise ValueError("must be times of the day such as 08:00, 20:00")
+    return tuple(found)
+
+
 def _phone(value: str) -> str:
     if not PHONE.fullmatch(value.strip()):
         raise ValueError("must be a phone number such as 022 0000 1234")
@@ -192,12 +226,44 @@ SETTINGS: Final[dict[str, Setting]] = {
         "share one. An emergency is never refused.",
         "30",
     ),
+    "TIMES_PER_ADDRESS": Setting(
+        _number(5, 100_000),
+        "How many times to visit one internet address may have kept for it in 10 minutes. Beyond "
+        "that, the desk finds the time by phone.",
+        "20",
+    ),
+    "VISITS_PER_CONTACT": Setting(
+        _number(1, 100),
+        "How many visits to come patients may choose by themselves for one phone number or e-mail "
+        "address; families share one. Beyond that, the desk finds the time by phone.",
+        "3",
+    ),
     "CLINIC_NAME": Setting(_text, "Name of the clinic."),
     "CLINIC_CITY": Setting(_text, "Its town, shown beside the name."),
     "CLINIC_ADDRESS": Setting(_text, "Where a visit takes place, in one line."),
     "CLINIC_PHONE": Setting(_phone, "The desk's telephone number."),
     "CLINIC_HOURS": Setting(_text, "When the desk answers, in words."),
     "CLINIC_ZONE": Setting(_zone, "Time zone of the clinic.", "Asia/Kolkata"),
+    "DESK_HOURS": Setting(
+        _desk_hours,
+        "When somebody is at the desk, for the clocks: `mon-fri 09:00-19:00, sat 09:00-13:00`.",
+        "mon-sat 09:00-19:00",
+    ),
+    "EMERGENCY_MINUTES": Setting(
+        _number(1, 60), "How soon a doctor takes an emergency in these hours.", "15"
+    ),
+    "EMERGENCY_MINUTES_OUT_OF_HOURS": Setting(
+        _number(1, 120), "And out of these hours, through whoever is on call.", "30"
+    ),
+    "URGENT_HOURS": Setting(_number(1, 24), "How many desk hours an urgent request may wait.", "4"),
+    "URGENT_HOURS_AT_MOST": Setting(
+        _number(1, 72), "And how many hours in all, nights and holidays included.", "24"
+    ),
+    "SOON_DAYS": Setting(_number(1, 7), "How many working days the next level may wait.", "1"),
+    "ROUTINE_DAYS": Setting(_number(1, 30), "And the rest.", "3"),
+    "HAND_OVER": Setting(
+        _times, "When the doctors on call hand over, by the clinic's clock.", "08:00, 20:00"
+    ),
     "WHATSAPP_NUMBER": Setting(
         _optional, "Digits of the clinic's WhatsApp number, if it has one.", ""
     ),
@@ -236,12 +302,22 @@ class Settings:
     desk_addresses: tuple[str, ...]
     desk_mail: str
     enquiries_per_address: int
+    times_per_address: int
+    visits_per_contact: int
     clinic_name: str
     clinic_city: str
     clinic_address: str
     clinic_phone: str
     clinic_hours: str
     clinic_zone: ZoneInfo
+    desk_hours: tuple[tuple[int, time, time], ...]
+    emergency_minutes: int
+    emergency_minutes_out_of_hours: int
+    urgent_hours: int
+    urgent_hours_at_most: int
+    soon_days: int
+    routine_days: int
+    hand_over: tuple[time, ...]
     whatsapp_number: str | None
     ambulance_number: str
     emergency_number: str
@@ -271,6 +347,18 @@ class Settings:
     def on_sqlite(self) -> bool:
         """Whether the embedded database is used."""
         return self.database_url.startswith("sqlite:")
+
+    @property
+    def targets(self) -> dict[str, Any]:
+        """How soon each level is answered, by the names of the rules."""
+        return {
+            "emergency": timedelta(minutes=self.emergency_minutes),
+            "emergency_out_of_hours": timedelta(minutes=self.emergency_minutes_out_of_hours),
+            "urgent": timedelta(hours=self.urgent_hours),
+            "urgent_at_most": timedelta(hours=self.urgent_hours_at_most),
+            "soon_days": self.soon_days,
+            "routine_days": self.routine_days,
+        }
 
     @property
     def https(self) -> bool:

@@ -3,23 +3,31 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from app.domain import lifecycle
 from app.domain.condition import Answers, Pack, in_language
 from app.domain.enquiry import Field, pages_for
 from app.domain.level import Level
 from app.domain.wording import NOTHING, answer_words, page_in_short, question_words, reasons
-from app.formats import length_of_time
+from app.formats import length_of_time, moment
 from app.words import (
     ACCESS_NEEDS,
     CALL_TIMES,
+    DOUBTS,
     FOR_WHOM,
     LANGUAGES,
     LEVELS,
     OUTCOMES,
+    TURNS,
     WANTED,
+    name_of,
+    told,
 )
+
+BY_RULES: Final = ("escalate", "offer", "lapse-offer")
+"""What happens without a person's act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,44 @@ class Event:
     what: str
     words: str | None = None
     late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OnPaper:
+    """An open case as it stands on paper: what one needs to phone the person, and little more."""
+
+    reference: str
+    level: Level
+    name: str
+    phone: str | None
+    facts: list[tuple[str, str]]
+
+
+def on_paper(row: Any, zone: ZoneInfo, at: dt.datetime) -> OnPaper:
+    """A case in the words of a sheet."""
+    found, person = row.request, row.person
+    waiting, _ = clock(found, at)
+    call = OUTCOMES[row.last_outcome] if row.last_outcome else "Nobody has called yet"
+    facts = [
+        ("Told us", told(row.findings, found.level)),
+        ("Now", ". ".join(words for words in (TURNS[found.status], waiting) if words)),
+        ("Came in", moment(found.created_at, zone, at)),
+        ("Speaks", LANGUAGES[person.get("speaks") or found.language]),
+        ("Filled in by", person.get("caller_name", "")),
+        ("Best time", CALL_TIMES.get(person.get("call_time", ""), "")),
+        ("Help needed", ", ".join(ACCESS_NEEDS.get(n, n) for n in person.get("access", []))),
+        ("Last call", call),
+        ("Call back", moment(row.call_back_at, zone, at) if row.call_back_at else ""),
+        ("Doctor says", found.instruction or ""),
+        ("Visit", moment(row.visit.starts_at, zone, at) if row.visit else ""),
+    ]
+    return OnPaper(
+        reference=found.reference,
+        level=found.level,
+        name=name_of(person),
+        phone=person.get("phone"),
+        facts=[(term, words) for term, words in facts if words],
+    )
 
 
 def waited(found: Any, at: dt.datetime) -> str:
@@ -137,6 +183,8 @@ def contact(found: Any) -> Iterator[tuple[str, str]]:
         yield "Help needed", ", ".join(needs)
     if person.get("already_checked"):
         yield "Seen by a doctor", person["already_checked"]
+    if person.get("doubt"):
+        yield "Maybe a program", DOUBTS[person["doubt"]]
     yield "Consent", _consent(found)
 
 
@@ -191,4 +239,4 @@ def history(found: Any) -> Iterator[Event]:
 def _who(change: Any) -> str:
     if change.by:
         return str(change.by.name)
-    return "The rules" if change.event == "escalate" else "The patient"
+    return "The rules" if change.event in BY_RULES else "The patient"

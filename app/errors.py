@@ -13,6 +13,7 @@ from app.workflow import queue
 
 PAGES: dict[type[errors.ClinicError], tuple[int, str]] = {
     errors.NotFound: (404, "errors/not_found.html"),
+    errors.LinkEnded: (404, "errors/link_ended.html"),
     errors.AlreadyChanged: (409, "errors/already_changed.html"),
     errors.NotAllowedNow: (409, "errors/already_changed.html"),
     errors.SlotTaken: (409, "errors/already_changed.html"),
@@ -31,7 +32,7 @@ DATABASE_IS_AWAY: Final = (sa.exc.OperationalError, sa.exc.TimeoutError)
 TRY_AGAIN_IN: Final = "30"
 
 # The fields of forms that hold free text.
-TYPED: Final = ("note", "reason", "story")
+TYPED: Final = ("note", "reason", "story", "more")
 
 
 def init(app: Flask) -> None:

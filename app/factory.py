@@ -14,7 +14,7 @@ from app import access, commands, errors, formats, mail, worker
 from app.desk import desk
 from app.doctor import doctor
 from app.domain.pack_reader import read_packs
-from app.manager import manager
+from app.manager import figures, manager
 from app.patient import patient
 from app.records import db, prepare_sqlite
 from app.records.crypto import Keyring
@@ -53,7 +53,7 @@ def build(settings: Settings) -> Flask:
     worker.init(app)
     commands.init(app)
     errors.init(app)
-    for door in (patient, desk, doctor, manager):
+    for door in (patient, desk, doctor, manager, figures):
         app.register_blueprint(door)
     _words(app, settings)
     app.after_request(_protect)
@@ -122,6 +122,8 @@ def _words(app: Flask, settings: Settings) -> None:
         long_day=lambda at: formats.long_day(at, zone),
         moment=lambda at, now: formats.moment(at, zone, now),
         plain_date=formats.plain_date,
+        wall_time=formats.wall_time,
+        rupees=formats.rupees,
         length_of_time=formats.length_of_time,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

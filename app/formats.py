@@ -9,8 +9,12 @@ import phonenumbers
 
 def clock_time(at: dt.datetime, zone: ZoneInfo) -> str:
     """11:00 am."""
-    local = at.astimezone(zone)
-    return f"{local.hour % 12 or 12}:{local.minute:02} {'am' if local.hour < 12 else 'pm'}"
+    return wall_time(at.astimezone(zone).time())
+
+
+def wall_time(time: dt.time) -> str:
+    """11:00 am, of a time of day on any day."""
+    return f"{time.hour % 12 or 12}:{time.minute:02} {'am' if time.hour < 12 else 'pm'}"
 
 
 def short_day(at: dt.datetime, zone: ZoneInfo) -> str:
@@ -29,6 +33,14 @@ def named_day(day: dt.date, today: dt.date) -> str:
     """Tuesday 25 November; "Today, …" and "Tomorrow, …" before those two."""
     near = {0: "Today, ", 1: "Tomorrow, "}.get((day - today).days, "")
     return f"{near}{day:%A} {day.day} {day:%B}"
+
+
+def rupees(amount: int) -> str:
+    """₹1,500; ₹1,50,000 in lakhs."""
+    digits = str(amount)
+    head, tail = digits[:-3], digits[-3:]
+    groups = [head[max(0, end - 2) : end] for end in range(len(head), 0, -2)]
+    return "₹" + ",".join([*reversed(groups), tail])
 
 
 def moment(at: dt.datetime, zone: ZoneInfo, now: dt.datetime) -> str:

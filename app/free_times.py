@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR
 from itertools import groupby
@@ -14,6 +14,7 @@ from app.workflow.booking import Choice, Offer
 
 # When the afternoon and the evening begin, by the clinic's clock.
 PARTS: Final = ((12, "Morning"), (17, "Afternoon"), (24, "Evening"))
+NEAREST: Final = "Nearest free times"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,21 @@ def by_day(
         )
         for day, each in found
     ]
+
+
+def nearest(
+    offers: Iterable[Offer], lost: Choice, most: int, today: dt.date, zone: ZoneInfo
+) -> Day:
+    """The free times that are nearest to one that cannot be had, in order, named in full."""
+    near = sorted(offers, key=lambda offer: abs(offer.visit.start - lost.starts_at))[:most]
+
+    def title(offer: Offer) -> str:
+        day = named_day(offer.visit.start.astimezone(zone).date(), today)
+        return f"{day}, {offer.practitioner.name}"
+
+    in_order = sorted(near, key=lambda offer: (offer.visit.start, offer.practitioner.name))
+    groups = groupby(in_order, title)
+    return Day(NEAREST, [Part(words, [_tile(o, "", zone) for o in each]) for words, each in groups])
 
 
 def _in_order(offers: Sequence[Offer]) -> Iterator[Offer]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from app.domain import lifecycle
 from app.domain.level import Level
 
 NO_NAME: Final = "Name not given"
@@ -28,12 +29,6 @@ TARGETS: Final = {
     Level.soon: "call within 1 working day",
     Level.routine: "call within 3 working days",
 }
-TARGET_LENGTHS: Final = {
-    Level.emergency: "15 min",
-    Level.urgent: "4 h",
-    Level.soon: "1 working day",
-    Level.routine: "3 working days",
-}
 # How a doctor's review of a case ends.
 DECISIONS: Final = {
     "going": "Going to hospital now",
@@ -44,6 +39,14 @@ DECISIONS: Final = {
 }
 # What a decision asks of the desk.
 INSTRUCTIONS: Final = {"today": "Book a visit for today", "visit": "Book a visit"}
+# Whose turn a request is, by its status.
+TURNS: Final = {
+    lifecycle.WITH_DOCTOR: "With the doctor",
+    lifecycle.WITH_DESK: "With the desk",
+    lifecycle.WITH_PATIENT: "Waiting for the patient",
+    lifecycle.BOOKED: "Visit booked",
+    lifecycle.CLOSED: "Closed",
+}
 WANTED: Final = {"call": "Call", "visit": "Visit", "advice": "Advice on reports"}
 CALL_TIMES: Final = {
     "morning": "in the morning",
@@ -70,6 +73,11 @@ ACCESS_NEEDS: Final = {
     "sight": "does not see well",
     "interpreter": "needs an interpreter",
     "companion": "someone must come along",
+}
+# Why a request may not come from a person.
+DOUBTS: Final = {
+    "hidden-field": "A field that people do not see was filled in",
+    "too-quick": "All pages were answered within seconds",
 }
 OUTCOMES: Final = {
     "answered": "Answered",

@@ -43,6 +43,7 @@ def _measured(bench: Bench) -> Iterator[Line]:
         works.phone_request,
         works.desk,
         works.doctor,
+        works.free_times,
         works.outbox,
         works.programs,
     ):

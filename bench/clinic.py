@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from flask import Flask
 
-from app import create_app
+from app import access, create_app
 from app.demo import environment
 from app.domain import lifecycle, search
 from app.domain.condition import Pack
@@ -28,10 +28,10 @@ from app.domain.level import Level
 from app.records import Base, db, migrate
 from app.records.crypto import Keyring, keyring
 from app.records.outbox import Message
+from app.records.search_term import SearchTerm
 from app.records.service_request import (
     ContactAttempt,
     QuestionnaireResponse,
-    SearchTerm,
     ServiceRequest,
     StatusChange,
     Triage,
@@ -109,7 +109,7 @@ def _first_requests(pack: Pack, settings: Settings) -> list[_Made]:
     now = dt.datetime.now(dt.UTC)  # noqa: TID251 - mails and targets are of today
     desk = staff.add("receptionist", "Meera Joshi", DESK, PASSWORD, now)
     staff.add("doctor", "Dr Anand Rao", DOCTOR, PASSWORD, now)
-    clinic = intake.Clinic(settings.clinic_zone, len(settings.desk_addresses))
+    clinic = access.clinic()
     found = []
     for level in Level:
         cases = [case for case in pack.cases if case.level is level][:EACH_LEVEL]

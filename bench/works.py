@@ -8,7 +8,7 @@ from typing import Final
 
 from app.domain.condition import Pack
 from app.domain.triage import assess
-from bench import flows
+from bench import bookings, flows
 from bench.clinic import DESK, DOCTOR, Clinic
 from bench.drain import messages_per_second
 from bench.flows import PAGE, QUEUE, Colleague, Enquiry
@@ -144,6 +144,16 @@ def doctor(bench: Bench) -> Iterator[Line]:
     yield Line("case page", LIST, beside_list.cpu, at_most(10))
     beside_case = bench.beside_floor(reads, flows.page(bench.floor.port, bench.floor_case))
     yield Line("case page", "CPU, × floor’s case page", beside_case.cpu)
+
+
+def free_times(bench: Bench) -> Iterator[Line]:
+    """The times that can be booked, with few past visits and with many."""
+    small, large = bench.size.small, bench.size.large
+    few = bookings.open_diary(bench.folder / "few-visits", small)
+    many = bookings.open_diary(bench.folder / "many-visits", large)
+    name = f"free times of {bookings.DAYS} days, {bookings.DOCTORS} doctors, {large:,} past visits"
+    grown = bookings.growth(few, many, bench.size.effort)
+    yield Line(name, GROWTH.format(small=small), grown, at_most(1.1))
 
 
 def outbox(bench: Bench) -> Iterator[Line]:

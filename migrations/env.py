@@ -21,13 +21,27 @@ from app.records import (
     link,
     outbox,
     prepare_sqlite,
+    roster,
     schedule,
     score,
+    search_term,
     service_request,
     staff,
 )
 
-RECORDS = (audit, enquiry, limits, link, outbox, schedule, score, service_request, staff)
+RECORDS = (
+    audit,
+    enquiry,
+    limits,
+    link,
+    outbox,
+    roster,
+    schedule,
+    score,
+    search_term,
+    service_request,
+    staff,
+)
 """Loaded so that Base knows every table."""
 
 ONE_AT_A_TIME = 7_031_002

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from flask import Flask, current_app
+from jinja2.bccache import Bucket, BytecodeCache
 
-from app import create_app
+from app import access, create_app
+from app.domain.clinic import Clinic
 from app.domain.condition import Answers, Pack
 from app.domain.level import Level
 from app.records import db, transaction
@@ -42,6 +44,8 @@ ENVIRONMENT: Final = {
     "CLINIC_ADDRESS": "1 Example Road, Mumbai",
     "CLINIC_PHONE": "022 0000 1234",
     "CLINIC_HOURS": "Monday to Saturday, 9 am to 7 pm",
+    # So that no test depends on the hour at which it runs.
+    "DESK_HOURS": "mon-sun 00:00-23:59",
 }
 
 
@@ -50,9 +54,29 @@ def settings(**changes: Any) -> Settings:
     return Settings.from_env(ENVIRONMENT).replace(**changes)
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates that one app of this process has compiled are compiled for the next."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give what is known of a template; the key tells its text, too."""
+        if known := self._known.get(f"{bucket.key} {bucket.checksum}"):
+            bucket.bytecode_from_string(known)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Remember it."""
+        self._known[f"{bucket.key} {bucket.checksum}"] = bucket.bytecode_to_string()
+
+
+TEMPLATES: Final = CompiledTemplates()
+
+
 def an_app(known: Settings) -> Flask:
-    """The app, whose password hashes take no time."""
+    """The app, whose password hashes take no time, and whose templates are compiled once."""
     app = create_app(known)
+    app.jinja_env.bytecode_cache = TEMPLATES
     app.extensions["security"].pwd_context.update(
         argon2__time_cost=1, argon2__memory_cost=64, argon2__parallelism=1
     )
@@ -65,10 +89,9 @@ def the_pack() -> Pack:
     return packs["spinal-metastasis"]
 
 
-def the_clinic() -> intake.Clinic:
-    """What intake needs to know of the clinic."""
-    known: Settings = current_app.extensions["settings"]
-    return intake.Clinic(known.clinic_zone, len(known.desk_addresses))
+def the_clinic() -> Clinic:
+    """What the stages need to know of a clinic that has no closures."""
+    return access.clinic_closed_on(())
 
 
 def answers_of(level: Level) -> Answers:

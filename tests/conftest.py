@@ -2,8 +2,10 @@
 
 import functools
 import itertools
+import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from tests.servers import MailServer, Postgres
 DATABASES = ("sqlite", "postgresql")
 HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 NUMBERS = itertools.count(1)
+ROOM_FOR_FILES = 4 * 2**30
 
 
 def _stay_here(event: str, arguments: tuple[Any, ...]) -> None:
@@ -33,6 +36,17 @@ def _stay_here(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_stay_here)
+
+
+def _keep_files_in_memory() -> None:
+    """Databases of tests need no disk: where memory can hold them, their files lie there."""
+    memory = Path("/dev/shm")  # noqa: S108 - its files get names of their own from tempfile
+    room = shutil.disk_usage(memory).free if os.access(memory, os.W_OK) else 0
+    if room > ROOM_FOR_FILES and "TMPDIR" not in os.environ:
+        tempfile.tempdir = str(memory)
+
+
+_keep_files_in_memory()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -86,18 +100,33 @@ def empty_database_url(
 
 
 @pytest.fixture
-def database_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a migrated database of the test's own."""
+def shares_app(request: pytest.FixtureRequest) -> bool:
+    """Whether the test gets the app of the tests before: it changes nothing of it but its rows."""
+    return "smtp" not in request.fixturenames and not request.node.get_closest_marker("own_app")
+
+
+@pytest.fixture
+def database_url(
+    database: str, request: pytest.FixtureRequest, tmp_path: Path, shares_app: bool
+) -> Iterator[str]:
+    """The address of a migrated database that holds nothing yet."""
     if database == "sqlite":
-        shutil.copyfile(request.getfixturevalue("migrated_sqlite"), tmp_path / "clinic.db")
-        yield f"sqlite:///{tmp_path}/clinic.db"
+        empty: Path = request.getfixturevalue("migrated_sqlite")
+        path = (empty.parent if shares_app else tmp_path) / "test.db"
+        for left in path.parent.glob("test.db*"):
+            left.unlink()
+        shutil.copyfile(empty, path)
+        yield f"sqlite:///{path}"
     else:
-        yield from _postgres_database(request, request.getfixturevalue("migrated_postgres"))
+        template = request.getfixturevalue("migrated_postgres")
+        yield from _postgres_database(request, template, "shared" if shares_app else None)
 
 
-def _postgres_database(request: pytest.FixtureRequest, template: str) -> Iterator[str]:
+def _postgres_database(
+    request: pytest.FixtureRequest, template: str, name: str | None = None
+) -> Iterator[str]:
     server: Postgres = request.getfixturevalue("postgres")
-    name = f"test_{next(NUMBERS)}"
+    name = name or f"test_{next(NUMBERS)}"
     yield server.make(name, template)
     server.drop(name)
 
@@ -126,13 +155,25 @@ def _packs_are_read_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def apps() -> dict[Settings, Flask]:
+    """The apps that tests share, by their settings."""
+    return {}
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, shares_app: bool, apps: dict[Settings, Flask]) -> Iterator[Flask]:
     """The app with an empty, migrated database; no context is pushed."""
-    made = builders.an_app(settings)
+    made = apps.get(settings) if shares_app else None
+    made = made or builders.an_app(settings)
+    if shares_app:
+        apps[settings] = made
     yield made
     with made.app_context():
         db.engine.dispose()
+        # Whoever listens to its statements listens to those of one test.
+        if list(db.engine.dispatch.before_cursor_execute):
+            apps.pop(settings, None)
 
 
 @pytest.fixture

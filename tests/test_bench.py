@@ -21,6 +21,7 @@ WORKS = (
     "search by phone at N",
     "search by name at N",
     "case page",
+    "free times of N days, N doctors, N past visits",
     "outbox, one worker",
     "memory after load (PSS)",
     "cold start to first answer",
@@ -34,7 +35,7 @@ def test_a_quick_run_measures_every_work() -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert run.returncode == 0, run.stderr

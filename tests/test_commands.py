@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,16 +15,19 @@ from flask import Flask
 
 from app.commands import commands
 from app.commands.conditions import FOLDER
+from app.domain.pack_languages import texts_of
 from app.domain.pack_reader import read_pack
 from app.records import db, transaction
 from app.records.audit import AuditEvent
 from app.records.enquiry import Draft
-from app.workflow import enquiry, intake, staff
+from app.workflow import booking, enquiry, intake, staff
 from config import ROOT, Settings
 from tests import builders
 from tests.builders import NOW, PASSWORD
 
 PACK = "spinal-metastasis"
+
+pytestmark = pytest.mark.own_app
 
 
 def run(app: Flask, *words: str, typed: str | None = None) -> Result:
@@ -106,6 +109,19 @@ def test_somebody_is_let_in_and_out(app: Flask) -> None:
     assert "(ended) Leela Nair" in run(app, "staff", "list").output
     with app.app_context():
         assert staff.recognise("leela@example.org", new) is None
+
+
+def test_the_visits_of_somebody_who_leaves_are_told(app: Flask) -> None:
+    """They stand; the operator hears where they are listed."""
+    now = datetime.now(UTC)
+    with app.app_context():
+        doctor = builders.a_doctor_with_hours(email="rao@example.org")
+        request = builders.a_request(at=now)
+        _, offers = booking.free([doctor], now.date() + timedelta(days=2), 7, now)[0]
+        zone = app.extensions["settings"].clinic_zone
+        booking.book(request.reference, offers[0].choice, request.version, doctor, now, zone)
+    ended = run(app, "staff", "end", "rao@example.org").output
+    assert "1 booked visit stands: see Settings, Outside the hours." in ended
 
 
 def test_the_line_end_is_no_part_of_a_password(app: Flask) -> None:
@@ -224,6 +240,23 @@ def test_a_faulty_pack_is_refused(packs: Path) -> None:
     assert checked.exit_code == 1
     assert "unknown key `gruops`" in checked.output
     assert conditions("print", folder=packs).exit_code == 1
+
+
+def test_missing_translations_are_counted(packs: Path) -> None:
+    """A text that is shown in English is no fault, but the check counts it for its language."""
+    spoil(packs / PACK / "questions.toml", ', hi = "यह कब शुरू हुआ?"', "")
+    checked = conditions("check", folder=packs)
+    texts = len(texts_of(read_pack(packs / PACK)))
+    assert checked.exit_code == 0
+    assert f"  hi: 1 of {texts} texts missing; awaits a native clinician.\n" in checked.output
+    assert f"  mr: 0 of {texts} texts missing; awaits a native clinician.\n" in checked.output
+
+
+def test_a_checked_translation_is_told(packs: Path) -> None:
+    """Once a native clinician has checked a language, the check says who it was."""
+    checked = '{ name = "Dr Asha Patil", registration = "MMC 00000", on = 2026-12-01 }'
+    spoil(packs / PACK / "condition.toml", 'hi = "awaits"', f"hi = {checked}")
+    assert "texts missing; checked by Dr Asha Patil.\n" in conditions("check", folder=packs).output
 
 
 def test_no_pack_at_all_is_refused(tmp_path: Path) -> None:

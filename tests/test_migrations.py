@@ -14,17 +14,18 @@ from alembic.migration import MigrationContext
 from flask import Flask
 
 from app.domain.level import Level
-from app.records import Base, audit, db, migrate
-from app.records.service_request import ServiceRequest
+from app.records import Base, audit, db, migrate, transaction
+from app.records.service_request import ServiceRequest, StatusChange
 from config import ROOT
 from tests.builders import ENVIRONMENT, a_request, a_staff_member
 
+BEFORE_THE_CLOCK = "0004"
 COUNTS_DOWN = "ix_service_request_queue"
 BROKEN = '''
 """Breaks half-way."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "9999", "0007"
+revision, down_revision = "9999", "0005"
 def upgrade():
     op.create_table("half", sa.Column("id", sa.Integer(), primary_key=True))
     op.execute("INSERT INTO half VALUES (1)")
@@ -32,6 +33,8 @@ def upgrade():
 def downgrade():
     pass
 '''
+
+pytestmark = pytest.mark.own_app
 
 
 @pytest.fixture
@@ -124,6 +127,22 @@ def test_a_database_with_data_goes_down_and_up(app: Flask, database_url: str) ->
         assert audit.first_broken(db.session) is None
 
 
+def test_the_history_of_older_requests_gets_its_clock(app: Flask, database_url: str) -> None:
+    """Level and start of the arrival are filled in, the target is not known; then it is shut."""
+    with app.app_context():
+        arrived = a_request(Level.urgent).created_at
+        db.session.remove()
+        db.engine.dispose()
+        migrate.downgrade(database_url, BEFORE_THE_CLOCK)
+        migrate.upgrade(database_url)
+        [line] = db.session.scalars(sa.select(StatusChange))
+        assert (line.event, line.level, line.waiting_since) == ("submit", Level.urgent, arrived)
+        assert line.due_at is None
+        for change in ({"level": 0}, {"waiting_since": None}, {"due_at": arrived}):
+            with pytest.raises(sa.exc.DatabaseError, match="append-only"), transaction() as session:
+                session.execute(sa.update(StatusChange).values(change))
+
+
 def test_data_stays_when_there_is_nothing_to_migrate(app: Flask, database_url: str) -> None:
     """An update that needs no migration leaves every row as it is."""
     with app.app_context():
@@ -166,7 +185,7 @@ def test_the_web_refuses_a_database_that_is_not_migrated(empty_database_url: str
     """It names the command that helps, and starts once that was done."""
     refused = start_web(empty_database_url)
     assert refused.returncode == 1
-    assert "the database is at nothing, this version needs 0007" in refused.stderr
+    assert "the database is at nothing, this version needs 0005" in refused.stderr
     assert "Run `flask migrate`" in refused.stderr
     assert "Traceback" not in refused.stderr
     migrate.upgrade(empty_database_url)

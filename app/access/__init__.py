@@ -25,25 +25,31 @@ from flask_limiter import Limiter
 from flask_security import Security, SQLAlchemyUserDatastore, current_user
 from werkzeug.local import LocalProxy
 
+from app.domain.clinic import Clinic
+from app.domain.clock import Clock, DeskHours, Targets
 from app.domain.condition import Pack
+from app.domain.slots import Span
+from app.formats import moment
 from app.records import db
 from app.records.limits import SqlStorage
 from app.records.staff import Practitioner, Role
-from app.workflow import queue, staff
+from app.workflow import escalation, queue, roster, staff
 from config import Settings
 
 access = Blueprint("access", __name__)
 limiter = Limiter(key_func=lambda: request.remote_addr or "", strategy="fixed-window")
 
 PUBLIC: Final = ("patient",)
-OPEN_PAGES: Final = ("static", "access.ask", "access.answer")
+# The calendar feed asks for the secret of its address instead.
+OPEN_PAGES: Final = ("static", "access.ask", "access.answer", "access.calendar_feed")
 EVERYBODY: Final = ("receptionist", "doctor", "manager")
 
 PLACES: Final = (
     ("Requests", ("/desk/requests", "/desk/messages"), EVERYBODY),
     ("Review", ("/doctor/reviews",), ("doctor",)),
-    ("Calendar", ("/desk/diary",), EVERYBODY),
-    ("Settings", ("/settings/rules", "/settings/"), ("manager",)),
+    ("Calendar", ("/desk/diary", "/desk/waiting-list"), EVERYBODY),
+    ("Figures", ("/dashboard",), ("manager",)),
+    ("Settings", ("/settings/hours", "/settings/"), ("manager",)),
 )
 
 
@@ -68,6 +74,19 @@ def settings() -> Settings:
     """The settings of the running app."""
     found: Settings = current_app.extensions["settings"]
     return found
+
+
+def clinic() -> Clinic:
+    """What the stages need to know of the clinic; its closures are looked up."""
+    return clinic_closed_on(escalation.days_closed(now()))
+
+
+def clinic_closed_on(closed: tuple[Span, ...]) -> Clinic:
+    """The same, with these closures."""
+    known = settings()
+    hours = DeskHours(known.clinic_zone, known.desk_hours, closed)
+    clock = Clock(hours, Targets(**known.targets))
+    return Clinic(clock, len(known.desk_addresses), known.visits_per_contact)
 
 
 def packs() -> Mapping[str, Pack]:
@@ -176,8 +195,20 @@ def _frame() -> dict[str, object]:
     return {
         "staff": LocalProxy(current_staff),
         "places": LocalProxy(_places),
+        "gap_in_roster": _gap_in_roster,
         "frame": "staff.html" if "inside" in g else "base.html",
     }
+
+
+def _gap_in_roster() -> str:
+    """In words, where nobody is on call soon; it stands on every page of staff."""
+    at, zone = now(), settings().clinic_zone
+    gap = roster.gap(at)
+    if gap is None:
+        return ""
+    if gap.start <= at:
+        return f"No doctor is on call until {moment(gap.end, zone, at)}"
+    return f"No doctor is on call from {moment(gap.start, zone, at)} to {moment(gap.end, zone, at)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +246,8 @@ def _pills(place: str) -> Iterator[Count]:
         yield Count(queue.capped(waiting.emergencies), "emergencies", "")
     if place == "Review" and waiting.unacknowledged:
         yield Count(queue.capped(waiting.unacknowledged), "not yet acknowledged", "n--a")
+    if place == "Calendar" and waiting.offers:
+        yield Count(queue.capped(waiting.offers), "times offered, waiting for an answer", "n--a")
 
 
 @access.get("/staff")
@@ -224,4 +257,4 @@ def front() -> ResponseReturnValue:
     return redirect(start, 303)
 
 
-from app.access import sign_in  # noqa: E402 - it adds its routes
+from app.access import my_calendar, sign_in  # noqa: E402, F401 - they add their routes

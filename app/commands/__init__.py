@@ -91,7 +91,9 @@ def drafts_forget() -> None:
     """Erase the drafts whose 24 hours are over; the worker does it by itself, too."""
     from app.workflow import enquiry  # noqa: PLC0415
 
-    click.echo(f"Erased {enquiry.forget_expired(datetime.now(UTC))} drafts.")
+    packs = current_app.extensions["packs"]
+    erased = enquiry.forget_expired(packs, _settings().clinic_zone, datetime.now(UTC))
+    click.echo(f"Erased {erased} drafts.")
 
 
 @commands.group()
@@ -137,4 +139,9 @@ def _settings() -> "Settings":
     return found
 
 
-from app.commands import conditions, mail, staff  # noqa: E402, F401 - they add their commands
+from app.commands import (  # noqa: E402 - they add their commands
+    conditions,  # noqa: F401
+    mail,  # noqa: F401
+    outage_sheet,  # noqa: F401
+    staff,  # noqa: F401
+)

@@ -10,6 +10,7 @@ import click
 from app.commands import commands
 from app.domain.condition import Case, Pack
 from app.domain.errors import FaultyPack
+from app.domain.pack_languages import texts_of, untranslated
 from app.domain.pack_reader import read_pack
 from app.domain.triage import assess
 
@@ -45,6 +46,8 @@ def check(folder: Path) -> None:
             click.echo(f"{pack.id}: {fault}", err=True)
         sound = sound and not faults
         click.echo(_summary(pack, len(faults)))
+        for language in pack.translations:
+            click.echo(_translated(pack, language))
     sys.exit(not sound)
 
 
@@ -71,6 +74,13 @@ def _summary(pack: Pack, faults: int) -> str:
     cases = f"{len(pack.cases)} worked examples"
     found = f"{faults} disagreements with {cases}" if faults else f"{cases} agree"
     return f"{pack.id} {pack.version}: {len(pack.rules)} rules, {found}; {signed}."
+
+
+def _translated(pack: Pack, language: str) -> str:
+    checked = pack.translations[language]
+    by = f"checked by {checked.name}" if checked else "awaits a native clinician"
+    missing, texts = len(untranslated(pack, language)), len(texts_of(pack))
+    return f"  {language}: {missing} of {texts} texts missing; {by}."
 
 
 @conditions.command("print")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from app.domain.condition import Pack, Rule, in_language
+from app.domain.condition import Answers, Pack, Rule, in_language
 from app.domain.level import Level
 from app.domain.wording import source_words
 
@@ -53,6 +53,8 @@ def sheet(pack: Pack, folder: Path, on: dt.date) -> str:
         parts += [f"## {level.name.capitalize()}", _table(pack, rules, by_id, words)]
     parts += ["## What the names mean", *words.glossary()]
     parts += ["## Words that count in free text", *_watchwords(pack)]
+    if pack.worse:
+        parts += ["## When a patient says that it has got worse", _worse(pack)]
     parts += ["## Worked examples", _examples(pack)]
     parts += ["## Signature", SIGNATURE.format(version=pack.version)]
     return "\n\n".join(parts) + "\n"
@@ -104,6 +106,23 @@ def _examples(pack: Pack) -> str:
     lines = ["| example | story | level |", "| --- | --- | --- |"]
     lines += [f"| {case.id} | {_cell(case.story)} | {case.level.name} |" for case in pack.cases]
     return "\n".join(lines)
+
+
+def _worse(pack: Pack) -> str:
+    lines = [
+        "| question | “worse” counts as | “not sure” counts as | source |",
+        "| --- | --- | --- | --- |",
+    ]
+    for asked in pack.worse:
+        denied = f"; if denied before, {_counts(asked.fills)}" if asked.fills else ""
+        sources = "; ".join(source_words(pack, citation) for citation in asked.source)
+        cells = (asked.ask["en"], _counts(asked.worse) + denied, _counts(asked.not_sure), sources)
+        lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+    return "\n".join(lines)
+
+
+def _counts(answers: Answers) -> str:
+    return ", ".join(f"`{name}` {value}" for name, value in answers.items())
 
 
 def _watchwords(pack: Pack) -> Iterator[str]:

@@ -61,14 +61,19 @@ def password(email: str) -> None:
 @click.argument("email")
 @with_appcontext
 def end(email: str) -> None:
-    """Shut a person out at once; what they did stays in the records."""
-    from app.workflow import staff  # noqa: PLC0415
+    """Shut a person out at once; what they did stays in the records, and so do booked visits."""
+    from app.workflow import hours, staff  # noqa: PLC0415
 
+    at = datetime.now(UTC)
     try:
-        ended = staff.deactivate(email, datetime.now(UTC))
+        ended = staff.deactivate(email, at)
     except NotFound:
         raise _nobody(email) from None
     click.echo(f"{ended.name} can no longer sign in.")
+    stand = sum(each.visit.practitioner_id == ended.id for each in hours.outside(at))
+    if stand:
+        visits = "1 booked visit stands" if stand == 1 else f"{stand} booked visits stand"
+        click.echo(f"{visits}: see Settings, Outside the hours.")
 
 
 @staff.command("list")

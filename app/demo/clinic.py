@@ -10,13 +10,17 @@ import click
 import sqlalchemy as sa
 from flask import Flask
 
+from app import access
+from app.demo import past
 from app.demo.people import ENQUIRERS, STAFF, Enquirer
+from app.domain.clinic import Clinic
 from app.domain.condition import Pack
+from app.domain.roster import FIRST, SECOND, WEEK, monday_of, shifts
 from app.records import db, migrate, transaction
 from app.records.schedule import Place, Schedule, VisitKind
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow import booking, intake, queue, review, staff
+from app.workflow import booking, intake, queue, review, roster, staff
 from config import Settings
 
 STEP: Final = timedelta(minutes=7)
@@ -33,16 +37,17 @@ def prepare(app: Flask, password: str, now: datetime) -> None:
             db.engine.dispose()
             migrate.upgrade(settings.database_url)
         if db.session.scalar(sa.select(Practitioner.id).limit(1)) is None:
-            _fill(packs["spinal-metastasis"], settings, password, now)
+            _fill(packs, settings, password, now)
 
 
-def _fill(pack: Pack, settings: Settings, password: str, now: datetime) -> None:
+def _fill(packs: Mapping[str, Pack], settings: Settings, password: str, now: datetime) -> None:
     click.echo(f"Filling it with {len(ENQUIRERS)} invented requests …")
     people = _let_staff_in(password, settings, now)
-    clinic = intake.Clinic(settings.clinic_zone, len(settings.desk_addresses))
+    clinic = access.clinic()
     story = _Story(people, clinic, now)
+    past.live_through(packs["spinal-metastasis"], clinic, story.desk, story.doctor, now)
     for enquirer in ENQUIRERS:
-        story.tell(pack, enquirer)
+        story.tell(packs[enquirer.condition], enquirer)
 
 
 def _let_staff_in(password: str, settings: Settings, now: datetime) -> list[Practitioner]:
@@ -77,13 +82,31 @@ def _let_staff_in(password: str, settings: Settings, now: datetime) -> list[Prac
             if doctor.role == "doctor"
             for weekday in WORKING_DAYS
         )
+    _enter_roster(people, settings, now)
     return people
+
+
+def _enter_roster(people: list[Practitioner], settings: Settings, now: datetime) -> None:
+    """The two doctors are on call by turns, this week and the next two."""
+    first, second = (person.id for person in people if person.role == "doctor")
+    manager = next(person for person in people if person.role == "manager")
+    monday = monday_of(now.astimezone(settings.clinic_zone).date())
+    entries = []
+    for week in range(3):
+        spans = shifts(monday + week * WEEK, settings.hand_over, settings.clinic_zone)
+        for number, span in enumerate(spans):
+            pair = (first, second) if number // 2 % 2 == 0 else (second, first)
+            entries += [
+                roster.Entry(span, rank, None, who)
+                for rank, who in zip((FIRST, SECOND), pair, strict=True)
+            ]
+    roster.enter(entries, manager, now - timedelta(days=30))
 
 
 class _Story:
     """What happens to one request after the other."""
 
-    def __init__(self, people: list[Practitioner], clinic: intake.Clinic, now: datetime) -> None:
+    def __init__(self, people: list[Practitioner], clinic: Clinic, now: datetime) -> None:
         self.desk = next(person for person in people if person.role == "receptionist")
         self.doctor = next(person for person in people if person.role == "doctor")
         self.clinic = clinic
@@ -111,6 +134,7 @@ class _Story:
             "not_reached": self.not_reached,
             "ask_for_reports": self.ask_for_reports,
             "book": self.book,
+            "wait": self.wait,
             "take": self.take,
             "send_to_hospital": self.send_to_hospital,
             "see_within_a_week": self.see_within_a_week,
@@ -148,6 +172,10 @@ class _Story:
             self.clinic.zone,
         )
 
+    def wait(self, request: ServiceRequest, at: datetime) -> None:
+        """The patient would come at once if an earlier time became free."""
+        booking.waitlist.put_on(request.reference, None, None, self.desk, at)
+
     def take(self, request: ServiceRequest, at: datetime) -> None:
         """A doctor takes the case."""
         review.acknowledge(request.reference, self.doctor, at)
@@ -164,7 +192,7 @@ class _Story:
 
     def _decide(self, request: ServiceRequest, event: str, words: str, at: datetime) -> None:
         review.decide(
-            request.reference, event, words, request.version, self.doctor, at, self.clinic.zone
+            request.reference, event, words, request.version, self.doctor, at, self.clinic
         )
 
     def _event(
@@ -181,7 +209,7 @@ class _Story:
             request.version,
             self.desk,
             at,
-            self.clinic.zone,
+            self.clinic,
             note=note,
             reason=reason,
         )

@@ -20,8 +20,8 @@ STAFF: Final = (
 class Enquirer:
     """Somebody who has asked for help: whose worked example, how long ago, and what came of it.
 
-    `case` is a worked example of the condition pack: its answers are theirs. `then` names what the
-    clinic has done since, one of the functions in `app.demo.clinic`.
+    `case` is a worked example of the pack of their `condition`: its answers are theirs. `then`
+    names what the clinic has done since, one of the functions in `app.demo.clinic`.
     """
 
     case: str
@@ -32,6 +32,7 @@ class Enquirer:
     source: str = "web"
     story: str = ""
     then: tuple[str, ...] = field(default=())
+    condition: str = "spinal-metastasis"
 
 
 ENQUIRERS: Final = (
@@ -102,6 +103,7 @@ ENQUIRERS: Final = (
         {"name": "Baban Jadhav", "phone": "+919876543209", "speaks": "mr"},
         wanted="visit",
         source="phone",
+        then=("wait",),
     ),
     Enquirer(
         "mechanical-back-pain",
@@ -109,7 +111,7 @@ ENQUIRERS: Final = (
         {"name": "Anjali Verma", "phone": "+919876543210", "speaks": "hi"}
         | {"email": "anjali@example.com"},
         wanted="visit",
-        then=("book",),
+        then=("book", "wait"),
     ),
     Enquirer(
         "second-opinion-without-symptoms",
@@ -124,5 +126,19 @@ ENQUIRERS: Final = (
         98 * HOURS,
         {"name": "Lata Kulkarni", "phone": "+919876543212", "speaks": "mr"},
         then=("close",),
+    ),
+    Enquirer(
+        "saddle-numb-since-this-morning",
+        5 * HOURS,
+        {"name": "Ramesh Salvi", "phone": "+919876543213", "speaks": "mr"},
+        then=("take", "send_to_hospital"),
+        condition="cauda-equina-syndrome",
+    ),
+    Enquirer(
+        "pain-down-both-legs-for-a-week",
+        2 * HOURS,
+        {"name": "Noor Ansari", "phone": "+919876543214", "speaks": "hi"}
+        | {"email": "noor@example.com"},
+        condition="cauda-equina-syndrome",
     ),
 )

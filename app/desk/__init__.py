@@ -5,4 +5,15 @@ from app.access import EVERYBODY, staff_door
 desk = staff_door("desk", __name__, roles=EVERYBODY, url_prefix="/desk")
 
 # They add their routes.
-from app.desk import booking, diary, messages, new, queue, request  # noqa: E402, F401
+from app.desk import (  # noqa: E402, F401
+    booking,
+    day_off,
+    diary,
+    link,
+    messages,
+    new,
+    queue,
+    request,
+    urgent_sheet,
+    waiting,
+)

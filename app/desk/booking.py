@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from app import free_times
 from app.access import current_staff, now, settings
 from app.desk import desk
+from app.desk.tiles import Tiles, kinds_in_words, places_in_words
 from app.domain.errors import NotOffered, SlotTaken
 from app.formats import clock_time, short_day
 from app.words import LEVEL_KINDS, LEVELS, name_of
@@ -24,8 +25,8 @@ NONE_CHOSEN: Final = "Select a time"
 
 @desk.get("/requests/<reference>/booking")
 def choose_time(reference: str) -> ResponseReturnValue:
-    """The free times of the next days, and the visit that stands."""
-    return _page(reference)
+    """The free times of the next days, and the visit that stands; `time` is chosen already."""
+    return _page(reference, choice=free_times.read(request.args.get("time", "")))
 
 
 @desk.post("/requests/<reference>/booking")
@@ -71,7 +72,7 @@ def _gone(error: Exception, when: dt.datetime) -> str:
 def _page(
     reference: str, problem: str = "", status: int = 200, choice: booking.Choice | None = None
 ) -> Response:
-    """The page; after a time was lost, from the day of that time on."""
+    """The page; after a time was chosen or lost, from the day of that time on."""
     at, zone = now(), settings().clinic_zone
     found = queue.open_request(reference, current_staff(), at)
     visit = found.appointment
@@ -84,7 +85,8 @@ def _page(
     shown, more = offered[:DAYS_SHOWN], offered[DAYS_SHOWN:]
     later = more[0][0] if more else first + dt.timedelta(days=DAYS_SEARCHED)
     sent = free_times.written(choice) if choice else request.form.get("time", "")
-    bookable = "book" in found.events() or (visit is not None and found.status == "booked")
+    moves = visit is not None and found.status in ("booked", "with-doctor")
+    tiles = Tiles(offered, sent, found.level, at, zone)
     page = render_template(
         "desk/booking.html",
         request=found,
@@ -92,13 +94,18 @@ def _page(
         level=LEVELS[found.level],
         level_kind=LEVEL_KINDS[found.level],
         visit=visit,
-        bookable=bookable and (visit is None or visit.status == "booked"),
+        bookable=("book" in found.events() or moves) and (not visit or visit.status == "booked"),
         keeps=visit is not None and "book" in found.events(),
         zone_name=f"{at.astimezone(zone):%Z}",
         minutes=_lengths(offered),
+        kinds=kinds_in_words(offered),
+        where=places_in_words(offered),
+        nearest=tiles.nearest() if first == today and not choice and not problem else [],
+        chosen=sent,
+        offer=found.offer,
         people=people,
         asked=asked,
-        days=free_times.by_day(shown, sent, today, zone),
+        days=tiles.days(shown),
         first=first,
         later=later if later < (at + booking.FURTHEST).date() else None,
         moved_on=first > today,

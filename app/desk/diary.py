@@ -2,8 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -11,16 +10,26 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.access import current_staff, now, settings
-from app.desk import desk
+from app.access import clinic, current_staff, now, settings
+from app.desk import desk, week
 from app.desk.acts import LONGEST_NOTE
+from app.desk.lines import (
+    DAY,
+    FIRST_DAY,
+    LAST_DAY,
+    Group,
+    differing,
+    entries_of,
+    gaps_of,
+    line_of,
+    read_day,
+)
+from app.desk.week import tabs
 from app.domain.errors import NotFound
 from app.formats import named_day
-from app.words import ACCESS_NEEDS, LANGUAGES, name_of
 from app.workflow import booking
 
 NO_OUTCOME: Final = "no-outcome"
-FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2199, 12, 31)
 DONE: Final = {
     "arrive": "Noted: the patient has arrived.",
     "fulfil": "Noted: the patient has been seen. The request is closed.",
@@ -30,32 +39,13 @@ DONE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A visit as the diary shows it: no word about the illness."""
-
-    visit: Any
-    reference: str
-    name: str
-    phone: str | None
-    remarks: str
-    acts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """The visits of one practitioner, or of one past day."""
-
-    title: str
-    lines: list[Line]
-
-
 @desk.get("/diary")
 def diary() -> ResponseReturnValue:
-    """The visits of a day by practitioner, or those whose outcome nobody has written down."""
-    if request.args.get("view") == NO_OUTCOME:
+    """The visits of a day or week, or those whose outcome nobody has written down."""
+    view = request.args.get("view")
+    if view == NO_OUTCOME:
         return _without_outcome()
-    return _day()
+    return week.page() if view == "week" else _day()
 
 
 @desk.post("/diary/<uuid:appointment_id>/<act>")
@@ -63,13 +53,13 @@ def visit_act(appointment_id: uuid.UUID, act: str) -> ResponseReturnValue:
     """Write down what became of a visit, or take it back, and return to where that was pressed."""
     if act not in booking.ACTS:
         raise NotFound
-    by, at, zone = current_staff(), now(), settings().clinic_zone
+    by, at, here = current_staff(), now(), clinic()
     version = request.form.get("version", 0, type=int)
     if act == "cancel":
         reason = request.form.get("note", "").strip()[:LONGEST_NOTE] or None
-        visit = booking.cancel(appointment_id, version, by, at, zone, reason)
+        visit = booking.cancel(appointment_id, version, by, at, here, reason)
     else:
-        visit = getattr(booking, act)(appointment_id, version, by, at, zone)
+        visit = getattr(booking, act)(appointment_id, version, by, at, here)
     flash(DONE[act], "ok")
     return redirect(_back_to(visit), 303)
 
@@ -89,73 +79,71 @@ def _day() -> Response:
     at, zone = now(), settings().clinic_zone
     today = at.astimezone(zone).date()
     asked = request.args.get("date", "")
-    day = _read_day(asked) if asked else today
+    day = read_day(asked) if asked else today
     problem = "" if day else "Enter a day such as 2026-11-25"
     day = day or today
     only = request.args.get("practitioner", type=uuid.UUID)
     visits = booking.day(day, zone, only)
-    by_name = sorted(visits, key=lambda visit: (visit.practitioner.name, visit.practitioner_id))
+    people = _with_visits(visits)
+    shown = [person for person in people if person.id == only] or people
+    groups = list(_columns(visits, shown, day, at))
     page = render_template(
         "desk/diary.html",
-        groups=_groups(by_name, lambda visit: visit.practitioner.name),
+        groups=groups,
+        differing=differing(groups),
+        visits=len(visits),
         day=day,
         title=named_day(day, today),
         today=today,
-        before=max(day - dt.timedelta(days=1), FIRST_DAY),
-        after=min(day + dt.timedelta(days=1), LAST_DAY),
-        people=_with_visits(visits),
+        before=max(day - DAY, FIRST_DAY),
+        after=min(day + DAY, LAST_DAY),
+        people=people,
         only=only,
-        late=len(booking.unrecorded(at)),
+        tabs=tabs(day, only),
         errors=[("date", problem)] if problem else [],
         asked=asked,
         view="day",
+        at=at,
     )
     return make_response(page, 422 if problem else 200)
+
+
+def _columns(
+    visits: Sequence[Any], people: Sequence[Any], day: dt.date, at: dt.datetime
+) -> Iterator[Group]:
+    """A column for everybody who has visits or free times on that day."""
+    free = booking.free([person for person in people if person.bookable], day, 1, at)
+    offers = free[0][1] if free else []
+    for person in people:
+        lines = [line_of(visit) for visit in visits if visit.practitioner_id == person.id]
+        gaps = gaps_of([offer for offer in offers if offer.practitioner.id == person.id])
+        if lines or gaps:
+            yield Group(person.name, entries_of(lines, gaps), len(lines), person)
 
 
 def _without_outcome() -> Response:
     at, zone = now(), settings().clinic_zone
     today = at.astimezone(zone).date()
-    groups = _groups(
+    past = groupby(
         booking.unrecorded(at),
         lambda visit: named_day(visit.starts_at.astimezone(zone).date(), today),
     )
-    return make_response(
-        render_template("desk/diary.html", groups=groups, view=NO_OUTCOME, errors=[])
+    listed = [(title, [line_of(visit) for visit in visits]) for title, visits in past]
+    groups = [Group(title, [*lines], len(lines)) for title, lines in listed]
+    page = render_template(
+        "desk/diary.html",
+        groups=groups,
+        differing=differing(groups),
+        tabs=tabs(today, None),
+        view=NO_OUTCOME,
+        errors=[],
+        at=at,
     )
+    return make_response(page)
 
 
-def _read_day(text: str) -> dt.date | None:
-    try:
-        day = dt.date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if FIRST_DAY <= day <= LAST_DAY else None
-
-
-def _with_visits(visits: Iterable[Any]) -> list[Any]:
+def _with_visits(visits: Sequence[Any]) -> list[Any]:
     """Who can be chosen: everybody who can be booked, and whoever has a visit on that day."""
     people = {person.id: person for person in booking.practitioners()}
     people |= {visit.practitioner_id: visit.practitioner for visit in visits}
-    return sorted(people.values(), key=lambda person: person.name)
-
-
-def _groups(visits: Iterable[Any], title: Any) -> list[Group]:
-    return [
-        Group(words, [_line(visit) for visit in each]) for words, each in groupby(visits, title)
-    ]
-
-
-def _line(visit: Any) -> Line:
-    found = visit.request
-    person = found.person
-    speaks = LANGUAGES[person.get("speaks") or found.language]
-    needs = [ACCESS_NEEDS.get(need, need) for need in person.get("access", [])]
-    return Line(
-        visit=visit,
-        reference=found.reference,
-        name=name_of(person),
-        phone=person.get("phone"),
-        remarks=", ".join([f"speaks {speaks}", *needs]),
-        acts=booking.acts_now(visit, now(), settings().clinic_zone),
-    )
+    return sorted(people.values(), key=lambda person: (person.name, person.id))

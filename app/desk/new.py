@@ -7,7 +7,8 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app.access import current_staff, now, packs, settings
+from app import free_times
+from app.access import clinic, current_staff, now, packs
 from app.desk import desk
 from app.desk.forms import CallerForm, PhoneForm
 from app.domain.condition import Pack
@@ -47,22 +48,26 @@ def save_new_request() -> ResponseReturnValue:
         person=caller.person(answers),
         consent_version=CONSENT if caller.consent.data else None,
     )
-    clinic = intake.Clinic(settings().clinic_zone, len(settings().desk_addresses))
-    stored = intake.submit(pack, submission, clinic, now(), current_staff())
+    stored = intake.submit(pack, submission, clinic(), now(), current_staff())
     flash(f"Saved as {stored.reference}. Level: {LEVELS[stored.level]}.", "ok")
-    return redirect(url_for("desk.show", reference=stored.reference), 303)
+    # The next thing to do is what the keyboard reaches first there.
+    chosen = free_times.read(request.form.get("time", ""))
+    time = free_times.written(chosen) if chosen else None
+    return redirect(url_for("desk.show", reference=stored.reference, time=time, _anchor="now"), 303)
 
 
 def _pack() -> Pack:
-    """The condition that was chosen, or the first."""
+    """The condition that was chosen; until then the one that asks most, so that least is missed."""
     found = packs()
-    chosen = request.args.get("condition", next(iter(found), ""))
+    fullest = max(found, key=lambda name: len(found[name].questions), default="")
+    chosen = request.args.get("condition", fullest)
     if chosen not in found:
         abort(404)
     return found[chosen]
 
 
 def _page(pack: Pack, caller: CallerForm, asked: PhoneForm, status: int = 200) -> Response:
+    chosen = free_times.read(request.values.get("time", ""))
     errors = [(field.id, field.errors[0]) for field in caller if field.errors] + asked.errors()
     page = render_template(
         "desk/new.html",
@@ -71,5 +76,7 @@ def _page(pack: Pack, caller: CallerForm, asked: PhoneForm, status: int = 200) -
         caller=caller,
         asked=asked,
         errors=errors,
+        chosen=chosen,
+        time=free_times.written(chosen) if chosen else "",
     )
     return make_response(page, status)

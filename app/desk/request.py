@@ -1,5 +1,6 @@
 """One request: the facts, what to do now, and everything that happened."""
 
+import datetime as dt
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -7,15 +8,15 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from app import case, errors
-from app.access import current_staff, now, packs, settings
+from app.access import clinic, current_staff, now, packs, settings
 from app.desk import desk
 from app.desk.acts import ACTS, ALWAYS, ActForm, acts_for, form_for
 from app.domain.condition import NO
 from app.domain.errors import AlreadyChanged, NotAllowedNow, NotFound
 from app.domain.level import Level
 from app.formats import moment
-from app.words import LEVEL_KINDS, LEVELS, TARGETS, name_of, told
-from app.workflow import booking, queue
+from app.words import LEVEL_KINDS, LEVELS, name_of, told
+from app.workflow import booking, manage, queue
 
 
 @desk.get("/requests/<reference>")
@@ -52,10 +53,10 @@ def _do(act: str, reference: str, form: ActForm) -> str:
         queue.add_note(reference, form.note.data, by, at)
     elif act == "raise":
         level = Level[form.choice.data]
-        queue.raise_level(reference, level, form.version.data, by, at, zone, form.note.data)
+        queue.raise_level(reference, level, form.version.data, by, at, clinic(), form.note.data)
     else:
         reason = form.choice.data if "choice" in form else None
-        queue.event(reference, act, form.version.data, by, at, zone, note=note, reason=reason)
+        queue.event(reference, act, form.version.data, by, at, clinic(), note=note, reason=reason)
     return ACTS[act].done
 
 
@@ -80,7 +81,7 @@ def _page(
     view = request.args.get("view", "needs-action")
     # Opened once each: every look at a sealed field opens it again.
     person, findings = found.person, case.findings(found)
-    visit = found.appointment or (found.appointments[-1] if found.appointments else None)
+    visit = found.appointment or next(reversed(found.visits), None)
     answers, items = found.response.answers, found.response.items
     page = render_template(
         "desk/request.html",
@@ -90,7 +91,7 @@ def _page(
         told=told(findings, found.level),
         level=LEVELS[found.level],
         level_kind=LEVEL_KINDS[found.level],
-        target=TARGETS[found.level],
+        target=f"call by {moment(found.due_at, settings().clinic_zone, at)}",
         clock=case.clock(found, at),
         findings=findings,
         script=case.script(findings),
@@ -103,11 +104,24 @@ def _page(
         unanswered=queue.unanswered([call.outcome for call in found.attempts]),
         visit=visit,
         visit_acts=booking.acts_now(visit, at, settings().clinic_zone) if visit else (),
+        page=_page_address(found, at),
+        shut=manage.is_shut(found),
         acts=ACTS,
         forms=forms,
         errors=[(f.id, f.errors[0]) for f in form if f.errors] if form else [],
         opened=act,
+        waits=booking.waitlist.place_of(found),
+        may_wait=booking.waitlist.may_wait(found),
+        time=request.args.get("time"),
         view=view if view in queue.VIEWS else "needs-action",
         at=at,
     )
     return make_response(page, status)
+
+
+def _page_address(found: Any, at: dt.datetime) -> str | None:
+    """Where the patient's own page is open now."""
+    secret = manage.address(found, at)
+    if secret is None:
+        return None
+    return settings().public_base_url + url_for("patient.own_page", token=secret)

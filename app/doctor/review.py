@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from app import case, errors
-from app.access import counts, current_staff, now, packs, settings
+from app.access import clinic, counts, current_staff, now, packs, settings
 from app.doctor import doctor
 from app.doctor.forms import NO_ANSWER, CallForm, DecisionForm
 from app.doctor.kept_scores import as_kept, events, standing
@@ -18,6 +18,7 @@ from app.domain import lifecycle
 from app.domain.condition import NO
 from app.domain.errors import AlreadyChanged, NotAllowedNow, NotFound
 from app.domain.level import Level
+from app.domain.roster import FIRST, SECOND
 from app.domain.scores import SUPPORTS
 from app.formats import length_of_time, moment
 from app.words import (
@@ -25,11 +26,10 @@ from app.words import (
     LANGUAGES,
     LEVEL_KINDS,
     LEVELS,
-    TARGET_LENGTHS,
     name_of,
     told,
 )
-from app.workflow import queue, review, scoring
+from app.workflow import queue, review, roster, scoring
 
 EVENTS: Final = {
     "going": "send-to-hospital",
@@ -65,6 +65,8 @@ def reviews() -> ResponseReturnValue:
         waiting=counts().with_doctor,
         unacknowledged=counts().unacknowledged,
         updated=at,
+        on_call=roster.on_call(at),
+        ranks=(FIRST, SECOND),
     )
 
 
@@ -100,8 +102,11 @@ def _acknowledge(reference: str) -> Response:
 
 
 def _take_back(reference: str) -> Response:
-    review.take_back(reference, current_staff(), now())
-    flash("Not acknowledged any more. The clock runs, and every doctor is alerted again.", "ok")
+    review.take_back(reference, current_staff(), now(), clinic())
+    flash(
+        "Not acknowledged any more. The clock runs on, and whoever is on call hears of it.",
+        "ok",
+    )
     return _back_to(reference)
 
 
@@ -122,7 +127,7 @@ def _decide(reference: str) -> Response:
         found.version,
         by,
         at,
-        settings().clinic_zone,
+        clinic(),
         level=form.chosen_level(),
         reason=form.reason.data,
     )
@@ -179,7 +184,7 @@ def _clock(found: Any, at: dt.datetime) -> str:
     if found.acknowledged_at:
         return f"Acknowledged by {_taker(found)}"
     waited = case.waited(found, at)
-    return waited if at > found.due_at else f"{waited} of {TARGET_LENGTHS[found.level]}"
+    return waited if at > found.due_at else f"{waited} of {_target(found)}"
 
 
 def _taker(found: Any) -> str:
@@ -213,8 +218,9 @@ def _page(
         who_answered=case.who_answered(found),
         level=LEVELS[found.level],
         level_kind=LEVEL_KINDS[found.level],
-        target=TARGET_LENGTHS[found.level],
+        target=_target(found),
         waits=waits,
+        visit=found.appointment,
         taken_by=_taker(found) if waits and found.acknowledged_at else None,
         clock=_elapsed(found, at) if waits else "",
         may_take_back=review.may_take_back(found, current_staff(), at),
@@ -258,5 +264,10 @@ def _timeline(found: Any, at: dt.datetime) -> Iterator[case.Event]:
     yield from case.history(found)
     missed = found.due_at < (found.acknowledged_at or at)
     if found.status == lifecycle.WITH_DOCTOR and missed:
-        target = TARGET_LENGTHS[found.level]
+        target = _target(found)
         yield case.Event(found.due_at, f"The target of {target}", "passed", late=True)
+
+
+def _target(found: Any) -> str:
+    """How long it could wait: by night longer than by day."""
+    return length_of_time(found.due_at - found.waiting_since)

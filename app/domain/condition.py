@@ -142,6 +142,23 @@ class EmergencyWords:
 
 
 @dataclass(frozen=True, slots=True)
+class WorseQuestion:
+    """Something that is asked when a patient comes back: is it the same, worse, or not sure?
+
+    `worse` and `not_sure` are what these answers mean in the fields of the enquiry. `fills` counts
+    with "worse" only where the field was denied or never asked.
+    """
+
+    id: str
+    ask: Text
+    title: Text
+    worse: Answers
+    not_sure: Answers
+    fills: Answers
+    source: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """A source, with how it was read: read, abstract, secondary, policy or unverified."""
 
@@ -170,7 +187,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class SignOff:
-    """The clinician who answers for the pack."""
+    """The clinician who answers for the pack, or for its translation into one language."""
 
     name: str
     registration: str
@@ -189,12 +206,15 @@ class Pack:
     written_by: Text
     review_due: dt.date
     signed_off: SignOff | None
+    # Each language beside English, and who has checked it: nobody yet, while it is None.
+    translations: Mapping[str, SignOff | None]
     questions: Mapping[str, Question]
     details: Mapping[str, Detail]
     pages: tuple[Page, ...]
     rules: tuple[Rule, ...]
     cards: tuple[Card, ...]
     emergency_words: tuple[EmergencyWords, ...]
+    worse: tuple[WorseQuestion, ...]
     references: Mapping[str, Reference]
     watchwords: Mapping[str, tuple[str, ...]]
     cases: tuple[Case, ...]

@@ -13,6 +13,16 @@ from app.domain.triage import known_fields, read_so_far
 
 NONE_OF_THESE = "none"
 
+# Where an enquiry can end besides a page of questions, in the order in which they come.
+EMERGENCY, NUMBER_LEFT, ADVICE, CONTACT, CHECK, SENT = ENDS = (
+    "emergency",
+    "number-left",
+    "advice",
+    "contact",
+    "check",
+    "sent",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

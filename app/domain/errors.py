@@ -20,6 +20,10 @@ class NotFound(ClinicError):
     """There is no such record, or not for this person."""
 
 
+class LinkEnded(NotFound):
+    """This address opens nothing: it never did, it was given anew, or its time is over."""
+
+
 class NotAllowedNow(ClinicError):
     """The record's present state does not allow this event."""
 

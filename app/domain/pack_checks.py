@@ -4,13 +4,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from app.domain.condition import DETAILS, NO, NOT_SURE, YES, Citation, Pack, Page, Question
+from app.domain.condition import DETAILS, Citation, Pack, Page, Question
 from app.domain.level import Level
+from app.domain.pack_languages import language_faults
+from app.domain.pack_names import can_be
 from app.domain.pack_scores import score_faults
+from app.domain.pack_worse import worse_faults
 from app.domain.triage import known_fields
 
 # Pages of the enquiry that are the same for every condition; a pack cannot use their names.
-RESERVED_PAGES = ("emergency", "advice", "contact", "check", "received")
+RESERVED_PAGES = ("emergency", "advice", "contact", "time", "check", "received")
 STATUSES = ("read", "abstract", "secondary", "policy", "unverified")
 SOURCE_MARK = re.compile(r"\[\^([\w-]+)\]")
 
@@ -25,7 +28,9 @@ def faults_of(pack: Pack) -> list[str]:
         *_reference_faults(pack),
         *_rule_faults(pack),
         *_case_faults(pack),
+        *worse_faults(pack),
         *score_faults(pack),
+        *language_faults(pack),
     ]
 
 
@@ -147,6 +152,8 @@ def _cited(pack: Pack) -> Iterator[tuple[str, tuple[Citation, ...]]]:
         yield f"rule {rule.id}", rule.source
     for card in pack.cards:
         yield f"card “{card.text['en'][:40]}”", card.source
+    for asked in pack.worse:
+        yield f"worse {asked.id}", asked.source
     for words in pack.emergency_words:
         yield f"emergency words “{words.meaning['en'][:40]}”", words.source
 
@@ -176,23 +183,10 @@ def _case_faults(pack: Pack) -> Iterator[str]:
         for answered in sorted(set(case.answers) - fields):
             yield f"case {case.id}: unknown answer {answered}"
         for answered in sorted(set(case.answers) & fields):
-            if not _can_be(pack, answered, case.answers[answered]):
+            if not can_be(pack, answered, case.answers[answered]):
                 yield f"case {case.id}: {answered} has no answer {case.answers[answered]}"
     for rule in pack.rules:
         if not any(rule.id in case.fires for case in pack.cases):
             yield f"rule {rule.id}: no case in which it fires"
         if not any(rule.id in case.not_fires for case in pack.cases):
             yield f"rule {rule.id}: no case in which it just fails to fire"
-
-
-def _can_be(pack: Pack, field: str, value: str) -> bool:
-    name, _, detail = field.partition(".")
-    question = pack.questions[name]
-    if detail:
-        found = pack.details.get(detail)
-        return found is None or value in {option.value for option in found.options}
-    if question.kind == "sign":
-        return value in {YES, NO, NOT_SURE}
-    if question.kind == "number":
-        return value.isdecimal()
-    return question.kind != "choice" or question.option(value) is not None

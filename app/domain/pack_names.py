@@ -1,8 +1,8 @@
-"""The names that the conditions of a pack may use, gathered before the conditions are read."""
+"""The names of a pack: those that conditions may use, and the answers that a field can have."""
 
 from collections.abc import Mapping
 
-from app.domain.condition import DETAILS, NO, NOT_SURE, YES, Detail
+from app.domain.condition import DETAILS, NO, NOT_SURE, YES, Detail, Pack
 from app.domain.pack_table import Table
 from app.domain.rule import Vocabulary
 
@@ -48,3 +48,17 @@ def _listed(source: Mapping[str, object], key: str) -> list[object]:
     """The list, or an empty one where something else stands."""
     found = source.get(key)
     return found if isinstance(found, list) else []
+
+
+def can_be(pack: Pack, field: str, value: str) -> bool:
+    """Whether a field of the pack can have that answer."""
+    name, _, detail = field.partition(".")
+    question = pack.questions[name]
+    if detail:
+        found = pack.details.get(detail)
+        return found is None or value in {option.value for option in found.options}
+    if question.kind == "sign":
+        return value in {YES, NO, NOT_SURE}
+    if question.kind == "number":
+        return value.isdecimal()
+    return question.kind != "choice" or question.option(value) is not None

@@ -1,6 +1,5 @@
 """Reads the folder of a condition pack; raises FaultyPack with every fault at once."""
 
-import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,14 +16,15 @@ from app.domain.condition import (
     Question,
     Reference,
     Rule,
-    SignOff,
 )
 from app.domain.errors import FaultyPack
 from app.domain.level import Level
 from app.domain.pack_checks import faults_of
+from app.domain.pack_languages import translations_of
 from app.domain.pack_names import names_of
 from app.domain.pack_scores import scores_of
 from app.domain.pack_table import Table
+from app.domain.pack_worse import worse_question
 from app.domain.rule import Condition, RuleFault, Vocabulary, read
 
 FILES = ("condition.toml", "questions.toml", "triage.toml", "references.toml", "cases.toml")
@@ -96,30 +96,22 @@ class _Reader:
                 version=_one_version(about, triage),
                 reference_prefix=about.word("reference_prefix"),
                 written_by=about.text("written_by"),
-                review_due=about.day_or_none("review_due") or _missing_day(about, "review_due"),
-                signed_off=self._sign_off(about.raw("signed_off")),
+                review_due=about.day("review_due"),
+                signed_off=about.sign_off("signed_off"),
+                translations=translations_of(about),
                 questions=questions,
                 details=details,
                 pages=tuple(self._page(table) for table in asked.tables("page")),
                 rules=tuple(self._rule(table) for table in triage.tables("rule")),
                 cards=tuple(self._card(table) for table in about.tables("card")),
                 emergency_words=tuple(self._words(t) for t in about.tables("emergency")),
+                worse=tuple(worse_question(t, self.faults) for t in about.tables("worse")),
                 references=self._references(files["references.toml"]),
                 watchwords=self._watchwords(triage.tables("watchword")),
                 cases=self._cases(files["cases.toml"], questions),
                 page_texts=page_texts,
                 card_intros=self._card_intros(about.table("card_intro")),
                 scores=scores_of(about),
-            )
-
-    def _sign_off(self, source: object) -> SignOff | None:
-        if not source:
-            return None
-        with Table(source, "condition.toml, signed_off", self.faults) as table:
-            return SignOff(
-                table.word("name"),
-                table.word("registration"),
-                table.day_or_none("on") or _missing_day(table, "on"),
             )
 
     def _options(self, sources: list[object], where: str) -> tuple[Option, ...]:
@@ -313,8 +305,3 @@ def _one_version(about: Table, triage: Table) -> str:
     if triage.word("version") != version:
         triage.fault(f"its version is not that of condition.toml ({version})")
     return version
-
-
-def _missing_day(table: Table, key: str) -> dt.date:
-    table.fault(f"`{key}` is missing")
-    return dt.date.min

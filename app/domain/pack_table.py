@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TypeVar
 
-from app.domain.condition import Citation, Text
+from app.domain.condition import Citation, SignOff, Text
 
 T = TypeVar("T")
 
@@ -78,6 +78,13 @@ class Table:
         """A date that may be left out."""
         return self._take(key, dt.date, None, "a date such as 2026-11-01")
 
+    def day(self, key: str) -> dt.date:
+        """A date that must be there."""
+        found = self.day_or_none(key)
+        if self.source.get(key) is None:
+            self.fault(f"`{key}` is missing")
+        return found or dt.date.min
+
     def words(self, key: str) -> tuple[str, ...]:
         """A list of texts; empty when left out."""
         found = self._take(key, list, None, "a list of texts") or []
@@ -114,6 +121,14 @@ class Table:
         if self.source.get(key) is None:
             self.fault(f"`{key}` is missing")
         return self.text_or_none(key) or {"en": ""}
+
+    def sign_off(self, key: str) -> SignOff | None:
+        """Who has signed, if anybody has."""
+        source = self.raw(key)
+        if source is None:
+            return None
+        with Table(source, f"{self.where}, {key}", self.faults) as table:
+            return SignOff(table.word("name"), table.word("registration"), table.day("on"))
 
     def citations(self, key: str = "source") -> tuple[Citation, ...]:
         """References: `["ng234", { ref = "ng234", at = "1.3.2" }]`."""

@@ -1,4 +1,4 @@
-"""One outbox message becomes one e-mail to one receiver.
+"""One outbox message becomes one e-mail.
 
 `letter` says what it says, `html` shows the same words, `post` hands it to the mail server.
 """
@@ -37,4 +37,4 @@ def send(leased: outbox.Leased, now: dt.datetime) -> bool:
 
 def send_test(address: str) -> None:
     """Send a mail that only shows that it arrives; raises Refused, Postponed, Unreachable."""
-    post.hand_over(letter.in_form(address, "test", {}), str(uuid.uuid4()))
+    post.hand_over(letter.in_form([address], "test", {}), str(uuid.uuid4()))

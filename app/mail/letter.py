@@ -1,25 +1,24 @@
 """What a message says, read afresh when it is sent; None when it is no longer true."""
 
 import datetime as dt
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import sqlalchemy as sa
 from flask import current_app, url_for
 
 from app.case import findings
 from app.domain import lifecycle
 from app.domain.condition import Pack, Text, in_language
+from app.domain.escalation import FIRST, SECOND
 from app.domain.level import Level
+from app.mail import alarm, later
 from app.mail.html import as_html
+from app.mail.invite import Invite, invite
 from app.records import db
-from app.records.outbox import Message
 from app.records.service_request import ServiceRequest
-from app.records.staff import Practitioner
-from app.words import LEVELS, TARGETS
-from app.workflow import outbox
+from app.words import LEVELS
+from app.workflow import manage, outbox
 from config import Settings
 
 Words = Mapping[str, Any]
@@ -34,17 +33,20 @@ BRACKETS: Final = {
 # What a mail to a patient must not say to whoever looks over their shoulder.
 UNSAID: Final = ("cancer", "tumour")
 CLINICS_TURN: Final = (lifecycle.WITH_DOCTOR, lifecycle.WITH_DESK)
+# The letters that tell a calendar, too.
+INVITES: Final = ("booked", "changed", "cancelled")
 STANDING: Final = ("booked", "arrived")
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail to one receiver, in words."""
+    """A mail in words; only people of the clinic get one together."""
 
-    to: str
+    to: Sequence[str]
     subject: str
     text: str
     html: str
+    invite: Invite | None = None
 
 
 def write(leased: outbox.Leased, now: dt.datetime) -> Letter | None:
@@ -52,17 +54,32 @@ def write(leased: outbox.Leased, now: dt.datetime) -> Letter | None:
     request = db.session.get(ServiceRequest, leased.request_id)
     if request is None:
         return None
-    to = _address(leased.to, request)
-    if to is None:
+    to = _addresses(leased.to, request, now)
+    if not to:
         return None
     found = _WORDS[leased.kind](leased, request, now)
     if found is None:
         return None
     template, words = found
-    return in_form(to, template, {"request": request, "now": now, **words})
+    page = _page_links(leased, request, now)
+    written = in_form(to, template, {"request": request, "now": now, **page, **words})
+    if template not in INVITES:
+        return written
+    return replace(written, invite=invite(words["visit"], to[0], page.get("page"), _settings()))
 
 
-def in_form(to: str, template: str, words: Words) -> Letter:
+def _page_links(leased: outbox.Leased, request: ServiceRequest, now: dt.datetime) -> dict[str, str]:
+    """The patient's own page, and the way to say "this was not me"; in letters to patients only."""
+    token = manage.address(request, now) if leased.to == "patient" else None
+    if token is None:
+        return {}
+    return {
+        "page": _link("patient.own_page", token=token),
+        "not_me": _link("patient.ask_not_me", token=token),
+    }
+
+
+def in_form(to: Sequence[str], template: str, words: Words) -> Letter:
     """A letter from a template, whose first line is the subject."""
     # Not `render_template`: what it adds for pages needs somebody who looks at one.
     rendered = current_app.jinja_env.get_template(f"email/{template}.txt").render(
@@ -103,15 +120,14 @@ def _link(endpoint: str, **values: Any) -> str:
         return _settings().public_base_url + url_for(endpoint, **values)
 
 
-def _address(to: str, request: ServiceRequest) -> str | None:
+def _addresses(to: str, request: ServiceRequest, now: dt.datetime) -> list[str]:
     kind, _, which = to.partition(":")
     if kind == "desk":
-        mailboxes = _settings().desk_addresses
-        return mailboxes[int(which)] if int(which) < len(mailboxes) else None
-    if kind == "staff":
-        person = db.session.get(Practitioner, uuid.UUID(which))
-        return person.email if person and person.active else None
-    return request.person.get("email") or None
+        return list(_settings().desk_addresses[int(which) :][:1])
+    if kind == "patient":
+        told = request.person.get("email")
+        return [told] if told and not manage.is_shut(request) else []
+    return [person.email for person in alarm.receivers(to, now)]
 
 
 def _new_request(
@@ -131,39 +147,41 @@ def _new_request(
 def _doctor_alert(
     leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
 ) -> tuple[str, Words] | None:
-    if request.status != lifecycle.WITH_DOCTOR or request.acknowledged_at:
+    told = alarm.to_doctors(leased, request, now)
+    # Only doctors may open a case; everybody else is led to the request.
+    page = "doctor.show" if leased.to in (FIRST, SECOND) else "desk.show"
+    return ("doctor-alert", {**_for_staff(request, page), **told}) if told else None
+
+
+def _late(
+    leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
+) -> tuple[str, Words] | None:
+    told = alarm.to_desk(leased, request, now)
+    return ("late", {**_for_staff(request, "desk.show"), **told}) if told else None
+
+
+def _patient_news(
+    leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
+) -> tuple[str, Words] | None:
+    if request.status == lifecycle.CLOSED and request.closed_reason != "not-wanted":
         return None
-    words = _for_staff(request, "doctor.show")
-    return "doctor-alert", {**words, "others": list(_others_told(leased))}
+    return "patient-news", {**_for_staff(request, "desk.show"), "came_at": leased.created_at}
+
+
+def _new_link(
+    leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
+) -> tuple[str, Words] | None:
+    if manage.address(request, now) is None:
+        return None
+    return "new-link", _box(_pack(request))
 
 
 def _for_staff(request: ServiceRequest, endpoint: str) -> dict[str, Any]:
     return {
         "bracket": BRACKETS[request.level],
         "level": LEVELS[request.level],
-        "target": TARGETS[request.level],
         "link": _link(endpoint, reference=request.reference),
     }
-
-
-def _others_told(leased: outbox.Leased) -> Iterator[str]:
-    """The names of the doctors who get the same alarm."""
-    receivers = db.session.scalars(
-        sa.select(Message.to).where(
-            Message.request_id == leased.request_id,
-            Message.kind == leased.kind,
-            Message.occurrence == leased.occurrence,
-            Message.to != leased.to,
-        )
-    )
-    ids = [uuid.UUID(to.partition(":")[2]) for to in receivers]
-    return iter(
-        db.session.scalars(
-            sa.select(Practitioner.name)
-            .where(Practitioner.id.in_(ids), Practitioner.active)
-            .order_by(Practitioner.name)
-        )
-    )
 
 
 def _request_received(
@@ -185,13 +203,21 @@ def _visit(
     visit = request.appointment
     if visit is None or visit.status not in STANDING or visit.starts_at <= now:
         return None
-    return leased.kind, {**_box(_pack(request)), "visit": visit}
+    reviewed = request.status == lifecycle.WITH_DOCTOR and request.level is Level.urgent
+    words = {"visit": visit, "reviewed": reviewed, "asked": _asked(request, "move-visit")}
+    return leased.kind, {**_box(_pack(request)), **words}
+
+
+def _asked(request: ServiceRequest, event: str) -> bool:
+    """Whether the patient did this to the visit last, and not the clinic."""
+    done = [change for change in request.history if change.event == event]
+    return bool(done) and done[-1].by_id is None
 
 
 def _cancelled(
     leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
 ) -> tuple[str, Words] | None:
-    cancelled = [a for a in request.appointments if a.status == "cancelled"]
+    cancelled = [a for a in request.visits if a.status == "cancelled"]
     standing = request.appointment
     # A visit that is older than the message and stands: the cancelling was taken back.
     taken_back = standing is not None and standing.created_at < leased.created_at
@@ -200,7 +226,20 @@ def _cancelled(
     visit = max(cancelled, key=lambda a: a.changed_at)
     if visit.starts_at <= now:
         return None
-    return "cancelled", {**_box(_pack(request)), "visit": visit}
+    words = {
+        "visit": visit,
+        "reason": later.reason_told(visit),
+        "asked": _asked(request, "cancel"),
+    }
+    return "cancelled", {**_box(_pack(request)), **words}
+
+
+def _later(
+    leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
+) -> tuple[str, Words] | None:
+    """What has waited for its time, if it is still true."""
+    words = _LATER[leased.kind](request, now, _settings())
+    return (leased.kind, {**_box(_pack(request)), **words}) if words is not None else None
 
 
 def _pack(request: ServiceRequest) -> Pack | None:
@@ -231,6 +270,7 @@ def _sayable(texts: Iterator[Text]) -> Iterator[str]:
             yield words
 
 
+_LATER: Final = {"reminder": later.reminder, "worse": later.question, "offer": later.offer}
 _WORDS: Final[
     Mapping[
         str,
@@ -239,9 +279,13 @@ _WORDS: Final[
 ] = {
     "new-request": _new_request,
     "doctor-alert": _doctor_alert,
+    "late": _late,
     "acknowledgement": _request_received,
     "emergency-sent": _request_received,
     "booked": _visit,
     "changed": _visit,
     "cancelled": _cancelled,
+    **dict.fromkeys(_LATER, _later),
+    "patient-news": _patient_news,
+    "new-link": _new_link,
 }

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import flask_mail
 from flask import Flask, current_app
 
+from app.mail.invite import Invite
 from app.mail.letter import Letter
 from app.workflow import outbox
 from config import Settings
@@ -72,9 +73,14 @@ def init(app: Flask) -> None:
 
 
 def hand_over(letter: Letter, message_id: str) -> None:
-    """Send a letter to its one receiver; raises Refused, Postponed, Unreachable."""
+    """Send a letter to its receivers; raises Refused, Postponed, Unreachable.
+
+    It is sent when the mail server takes it for one of them.
+    """
     settings: Settings = current_app.extensions["settings"]
-    to = _in_ascii(letter.to)
+    to = [address for address in map(_in_ascii, letter.to) if address]
+    if not to:
+        raise Refused("address")
     mail = _Mail().connect()
     try:
         with mail as connection:
@@ -83,16 +89,14 @@ def hand_over(letter: Letter, message_id: str) -> None:
         raise _what_became_of_it(error) from None
 
 
-def _in_ascii(address: str) -> str:
-    """The address as every mail server understands it; raises Refused when there is none."""
+def _in_ascii(address: str) -> str | None:
+    """The address as every mail server understands it, if there is such a one."""
     local, _, domain = address.rpartition("@")
     try:
         known = f"{local}@{domain.encode('idna').decode()}"
     except UnicodeError:
-        raise Refused("address") from None
-    if not ADDRESS.fullmatch(known) or not known.isascii():
-        raise Refused("address")
-    return known
+        return None
+    return known if ADDRESS.fullmatch(known) and known.isascii() else None
 
 
 def _what_became_of_it(error: OSError) -> Refused | Postponed:
@@ -119,9 +123,11 @@ def _code(error: OSError) -> int | None:
 class _Message(flask_mail.Message):
     """A letter in the form that Flask-Mail sends."""
 
-    def __init__(self, letter: Letter, to: str, message_id: str, settings: Settings) -> None:
-        super().__init__(subject=letter.subject, recipients=[to], body=letter.text)
+    def __init__(self, letter: Letter, to: list[str], message_id: str, settings: Settings) -> None:
+        super().__init__(subject=letter.subject, recipients=[*to], body=letter.text)
         self.html = letter.html
+        self._to = to
+        self.invite = letter.invite
         self._from = Address(settings.clinic_name, addr_spec=settings.mail_from)
         self.msgId = f"<{message_id}@{urlsplit(settings.public_base_url).hostname}>"
 
@@ -130,13 +136,29 @@ class _Message(flask_mail.Message):
         mail = EmailMessage(policy=SMTP)
         mail["Subject"] = self.subject
         mail["From"] = self._from
-        mail["To"] = self.recipients[0]
+        mail["To"] = ", ".join(self._to)
         mail["Date"] = localtime()
         mail["Message-ID"] = self.msgId
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(self.body, cte="quoted-printable")
         mail.add_alternative(self.html, subtype="html", cte="quoted-printable")
+        if self.invite:
+            _enclose(mail, self.invite)
         return mail.as_bytes()
+
+
+def _enclose(mail: EmailMessage, invite: Invite) -> None:
+    """A visit for the calendar: as one more form of the mail, and as a file.
+
+    Mail programs act upon the first, and those that do not know it offer the second. The large
+    calendar services send both.
+    """
+    mail.add_alternative(
+        invite.file.decode(), subtype="calendar", cte="base64", params={"method": invite.method}
+    )
+    mail.add_attachment(
+        invite.file, maintype="application", subtype="ics", filename="clinic-visit.ics"
+    )
 
 
 class _Mail(flask_mail.Mail):

@@ -3,5 +3,16 @@
 from app.access import staff_door
 
 manager = staff_door("manager", __name__, roles=("manager",), url_prefix="/settings")
+# The figures stand beside the settings, not among them.
+figures = staff_door("figures", __name__, roles=("manager",))
 
-from app.manager import settings  # noqa: E402, F401 - it adds its routes
+# They add their routes.
+from app.manager import (  # noqa: E402, F401
+    closures,
+    dashboard,
+    hours,
+    on_call,
+    places,
+    settings,
+    visits,
+)

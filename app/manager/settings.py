@@ -26,7 +26,7 @@ class RuleInWords:
 @manager.get("/")
 def front() -> ResponseReturnValue:
     """The first of the settings."""
-    return redirect(url_for("manager.rules"), 303)
+    return redirect(url_for("manager.week_list"), 303)
 
 
 @manager.get("/rules")

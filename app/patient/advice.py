@@ -16,7 +16,6 @@ from app.domain.triage import Assessment
 from app.patient import patient
 from app.patient.enquiry import (
     LANGUAGE,
-    clinic,
     draft_of,
     onwards,
     ready_with_advice,
@@ -56,7 +55,7 @@ def send_phone(condition: str) -> Response:
     given = {"phone": form.e164, "phone_typed": form.phone.data}
     if not draft.sent_at:
         draft = enquiry.save_person(token(), pack, given, access.now())
-    intake.submit(pack, submission_of(draft, newer=given), clinic(), access.now())
+    intake.submit(pack, submission_of(draft, newer=given), access.clinic(), access.now())
     return to(pack, "emergency")
 
 

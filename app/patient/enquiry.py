@@ -32,6 +32,7 @@ SENT_WITH = (
     "access",
     "call_time",
     "already_checked",
+    "doubt",
 )
 
 
@@ -79,7 +80,14 @@ def onwards(pack: Pack, draft: Any) -> Response:
         return to(pack, "advice")
     if "name" not in draft.person:
         return to(pack, "contact_page")
+    if time_is_open(pack, draft):
+        return to(pack, "time_page")
     return to(pack, "check")
+
+
+def time_is_open(pack: Pack, draft: Any) -> bool:
+    """Whether the person may choose a time, and has not said yet which, or that none suits."""
+    return "time" not in draft.person and enquiry.may_choose_time(pack, draft)
 
 
 def advised(pack: Pack, draft: Any) -> bool:
@@ -111,7 +119,8 @@ def start(condition: str) -> Response:
 
 def _start_page(pack: Pack, form: StartForm, status: int = 200) -> Response:
     draft = draft_of(pack)
-    unfinished = draft is not None and draft.sent_at is None and bool(draft.answers)
+    other = None if draft else enquiry.find_any(token(), access.now())
+    unfinished = _unfinished(draft)
     return make_response(
         render_template(
             "patient/start.html",
@@ -119,11 +128,16 @@ def _start_page(pack: Pack, form: StartForm, status: int = 200) -> Response:
             form=form,
             errors=[(field.id, field.errors[0]) for field in form if field.errors],
             unfinished=unfinished,
-            erased=bool(token()) and draft is None,
+            elsewhere=access.packs().get(other.condition) if other and _unfinished(other) else None,
+            erased=bool(token()) and draft is None and other is None,
             kept=unfinished and not draft.person.get("for_whom"),
         ),
         status,
     )
+
+
+def _unfinished(draft: Any) -> bool:
+    return draft is not None and draft.sent_at is None and bool(draft.answers)
 
 
 @patient.post("/<condition>/enquiry")
@@ -239,9 +253,3 @@ def submission_of(
         changes=draft.changes,
         consent_version=consent,
     )
-
-
-def clinic() -> intake.Clinic:
-    """What intake needs to know of this clinic."""
-    found = access.settings()
-    return intake.Clinic(found.clinic_zone, len(found.desk_addresses))

@@ -160,6 +160,8 @@ class ContactForm(FlaskForm):
         choices=LANGUAGES,
     )
     access = Ticks("Do you need help to visit us? (optional)", choices=ACCESS_NEEDS)
+    # People do not see it; programs fill it in.
+    homepage = StringField("Leave this field empty", filters=[one_line])
     e164: str = ""
 
 

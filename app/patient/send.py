@@ -11,21 +11,22 @@ from app.domain import wording
 from app.domain.condition import Pack
 from app.domain.errors import AlreadySent
 from app.domain.level import Level
-from app.patient import limits, patient
+from app.patient import limits, patient, traps
 from app.patient.enquiry import (
     LANGUAGE,
     advised,
-    clinic,
     draft_of,
     onwards,
     ready_with_advice,
     submission_of,
+    time_is_open,
     to,
     token,
 )
 from app.patient.forms import ACCESS_NEEDS, CALL_TIMES, LANGUAGES, WANTED, ConsentForm, ContactForm
 from app.patient.pages import pack_of
-from app.workflow import enquiry, intake
+from app.patient.progress import visit_that_stands
+from app.workflow import booking, enquiry, intake, manage
 
 # Raise it with every change of templates/patient/consent.html.
 CONSENT_VERSION = "2026-11-24"
@@ -62,6 +63,7 @@ def keep_contact(condition: str) -> Response:
         "email": form.email.data or "",
         "speaks": form.speaks.data,
         "access": form.access.data or [],
+        "homepage": bool(form.homepage.data),
     }
     if "caller_name" in form:
         given["caller_name"] = form.caller_name.data
@@ -70,7 +72,8 @@ def keep_contact(condition: str) -> Response:
 
 def _contact_form(draft: Any, sent: Any) -> ContactForm:
     person = draft.person
-    known = {**person, "phone": person.get("phone_typed") or person.get("phone", "")}
+    typed = person.get("phone_typed") or person.get("phone", "")
+    known = {**person, "phone": typed, "homepage": ""}
     form = ContactForm(formdata=sent, data=known)
     if person.get("for_whom") == "self":
         # The caller is the patient: the name is asked once.
@@ -118,17 +121,21 @@ def send(condition: str) -> Response:
     form = ConsentForm()
     if not form.validate():
         return _check(pack, draft, form, 422)
-    submission = submission_of(draft, CONSENT_VERSION)
+    doubt = traps.tripped(draft, access.now())
+    submission = submission_of(draft, CONSENT_VERSION, {"doubt": doubt})
     ready_with_advice(pack, submission.answers)
     if enquiry.judge(pack, submission.answers).level is not Level.emergency:
         limits.count("send")
-    intake.submit(pack, submission, clinic(), access.now())
+    sent = intake.submit(pack, submission, access.clinic(), access.now())
+    if booking.may_choose_again(sent):
+        return to(pack, "time_page")
     return to(pack, "received")
 
 
 def _complete(pack: Pack, draft: Any) -> bool:
     asked = rules.first_open_page(pack, draft.answers) is None
-    return asked and advised(pack, draft) and "name" in draft.person
+    told = advised(pack, draft) and "name" in draft.person
+    return asked and told and not time_is_open(pack, draft)
 
 
 def _check(pack: Pack, draft: Any, form: ConsentForm, status: int = 200) -> Response:
@@ -146,6 +153,9 @@ def _check(pack: Pack, draft: Any, form: ConsentForm, status: int = 200) -> Resp
             ],
             person=draft.person,
             wanted=dict(WANTED).get(draft.person["wanted"]),
+            may_choose=enquiry.may_choose_time(pack, draft),
+            held=enquiry.held(draft),
+            at=access.now(),
             call_time=dict(CALL_TIMES).get(draft.person.get("call_time", "any")),
             speaks=dict(LANGUAGES).get(draft.person.get("speaks", "")),
             access_needs=[dict(ACCESS_NEEDS)[need] for need in draft.person.get("access", [])],
@@ -170,9 +180,13 @@ def received(condition: str) -> Response:
             pack=pack,
             reference=draft.reference,
             level=sent.level,
+            may_choose=booking.may_choose_again(sent),
+            by_phone="time" in draft.person,
             levels=Level,
             phone=sent.person["phone"],
             email=sent.person.get("email", ""),
             late="late" in request.args,
+            visit=visit_that_stands(sent),
+            page=manage.address(sent, access.now()),
         )
     )

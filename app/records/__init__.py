@@ -3,13 +3,15 @@
 import fcntl
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scoped_session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -17,6 +19,11 @@ from app.domain.errors import AlreadyChanged
 from app.records.types import new_id
 
 WRITES = {"writes": True}
+# Two waited for each other, and PostgreSQL let one of them go on.
+DEADLOCK = "40P01"
+
+# An INSERT that can add to the row that is there already, as each database says it.
+INSERT: Final[Mapping[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Base(DeclarativeBase):
@@ -55,6 +62,11 @@ def transaction() -> Iterator[scoped_session[Session]]:
     except StaleDataError:
         session.rollback()
         raise AlreadyChanged from None
+    except OperationalError as error:
+        session.rollback()
+        if getattr(error.orig, "sqlstate", None) == DEADLOCK:
+            raise AlreadyChanged from None
+        raise
     except BaseException:
         session.rollback()
         raise

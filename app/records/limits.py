@@ -2,15 +2,13 @@
 
 import datetime as dt
 import time
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 from limits.storage import Storage
-from sqlalchemy.dialects import postgresql, sqlite
 
-from app.records import WRITES, Base, db
+from app.records import INSERT, WRITES, Base, db
 
 RATE_HIT = sa.Table(
     "rate_hit",
@@ -21,7 +19,6 @@ RATE_HIT = sa.Table(
     sa.Column("exp", sa.Float(53), nullable=False),
     sqlite_strict=True,
 )
-_INSERT: Final[Mapping[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class SqlStorage(Storage):
@@ -41,7 +38,7 @@ class SqlStorage(Storage):
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Count, starting again when the last window is over; gives the count of this window."""
         now = time.time()
-        row = _INSERT[db.engine.name](RATE_HIT).values(k=key, n=amount, exp=now + expiry)
+        row = INSERT[db.engine.name](RATE_HIT).values(k=key, n=amount, exp=now + expiry)
         over = RATE_HIT.c.exp <= now
         counted = row.on_conflict_do_update(
             index_elements=[RATE_HIT.c.k],

@@ -10,7 +10,14 @@ from sqlalchemy.orm import joinedload, scoped_session, selectinload
 
 from app.domain.errors import NotFound
 from app.records.schedule import Appointment
-from app.records.service_request import ContactAttempt, Note, ServiceRequest, StatusChange, Triage
+from app.records.search_term import SearchTerm
+from app.records.service_request import (
+    ContactAttempt,
+    Note,
+    ServiceRequest,
+    StatusChange,
+    Triage,
+)
 
 _WHOLE: Final = (
     joinedload(ServiceRequest.acknowledged_by),
@@ -36,6 +43,12 @@ def locked_request(reference: str, session: scoped_session[Any]) -> ServiceReque
 def whole_request(reference: str, session: scoped_session[Any]) -> ServiceRequest:
     """The same with answers, decisions, history, calls, notes and visits, in few queries."""
     return _only(_request(reference).options(*_WHOLE), session)
+
+
+def index(session: scoped_session[Any], request: ServiceRequest) -> None:
+    """Make a stored request findable under what is known of the person now, and nothing older."""
+    session.execute(sa.delete(SearchTerm).where(SearchTerm.request_id == request.id))
+    session.add_all(SearchTerm(request_id=request.id, term=term) for term in request.found_by())
 
 
 def _request(reference: str) -> sa.Select[ServiceRequest]:

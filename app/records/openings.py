@@ -19,8 +19,9 @@ from app.domain.errors import NotOffered
 from app.domain.level import Level
 from app.domain.slots import Closed, Hours, Opening, Span, free_starts
 from app.records import db
-from app.records.schedule import Closure, Place, Schedule, Slot, VisitKind
+from app.records.schedule import Appointment, Closure, Hold, Place, Schedule, Slot, VisitKind
 from app.records.staff import Practitioner
+from app.records.turns import while_hours_stand
 
 DAY: Final = dt.timedelta(days=1)
 FURTHEST: Final = 366 * DAY
@@ -34,6 +35,11 @@ class Choice:
     practitioner_id: uuid.UUID
     kind_id: uuid.UUID
     starts_at: dt.datetime
+
+
+def choice_of(taken: Appointment | Hold) -> Choice:
+    """What names the time that somebody has."""
+    return Choice(taken.practitioner_id, taken.kind_id, taken.starts_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +63,11 @@ class Seeker:
 
     Patients are bound to lead time and horizon, to the kinds that they may choose, and to what is
     not kept for more urgent ones. An emergency gets no times at all: it must not wait for one.
+    What is kept for the patient's own draft is free for that patient.
     """
 
     level: Level
+    draft_id: uuid.UUID | None = None
 
     def may_have(self, offer: Offer, now: dt.datetime) -> bool:
         """Whether this visit is offered to the patient."""
@@ -73,6 +81,14 @@ class Seeker:
 def practitioners(only: uuid.UUID | None = None) -> list[Practitioner]:
     """Everybody who can be visited, by name; or one of them alone."""
     return list(db.session.scalars(_bookable(only)))
+
+
+def last_day_for_patients(today: dt.date) -> dt.date:
+    """Up to which day patients may choose a visit of some kind."""
+    horizons = sa.select(sa.func.max(VisitKind.horizon_days)).where(
+        VisitKind.active, VisitKind.for_patients
+    )
+    return today + (db.session.scalar(horizons) or 0) * DAY
 
 
 def free(
@@ -96,7 +112,7 @@ def free(
     window = _around(wanted[0], wanted[-1])
     hours = _hours(ids, wanted)
     closures = _closures(ids, window)
-    taken = _taken(ids, window, now)
+    taken = _taken(ids, window, now, seeker.draft_id if seeker else None)
     found = []
     for day in wanted:
         offers = [
@@ -114,8 +130,10 @@ def free(
 def offered(choice: Choice, now: dt.datetime, seeker: Seeker | None = None) -> Offer:
     """The visit that was chosen, whether or not it is taken; raises NotOffered.
 
-    It is asked in the transaction that books, so that nobody can make up a time.
+    It is asked in the transaction that books, so that nobody can make up a time; the hours stand
+    until that ends.
     """
+    while_hours_stand(db.session)
     person = db.session.scalar(_bookable(choice.practitioner_id))
     if person is None or not now <= choice.starts_at < now + FURTHEST:
         raise NotOffered
@@ -215,7 +233,7 @@ def _closures(ids: Sequence[uuid.UUID], window: Span) -> list[tuple[uuid.UUID | 
 
 
 def _taken(
-    ids: Sequence[uuid.UUID], window: Span, now: dt.datetime
+    ids: Sequence[uuid.UUID], window: Span, now: dt.datetime, draft_id: uuid.UUID | None
 ) -> dict[uuid.UUID, set[dt.datetime]]:
     """The cells that are taken, by practitioner; a hold or offer that is over takes nothing."""
     in_window = sa.select(Slot.practitioner_id, Slot.cell_at).where(
@@ -224,6 +242,9 @@ def _taken(
         Slot.cell_at < window.end,
         sa.or_(Slot.expires_at.is_(None), Slot.expires_at > now),
     )
+    if draft_id:
+        own = sa.select(Hold.id).where(Hold.draft_id == draft_id)
+        in_window = in_window.where(sa.or_(Slot.hold_id.is_(None), Slot.hold_id.not_in(own)))
     found = defaultdict(set)
     for practitioner_id, cell_at in db.session.execute(in_window):
         found[practitioner_id].add(cell_at)

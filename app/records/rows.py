@@ -14,7 +14,7 @@ from app.records.schedule import Appointment
 from app.records.service_request import ContactAttempt, ServiceRequest, Triage
 
 PAGE_SIZE: Final = 50
-STANDING: Final = ("held", "booked", "arrived")
+STANDING: Final = ("booked", "arrived")
 
 
 @dataclass(frozen=True, slots=True)

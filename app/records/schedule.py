@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -161,6 +162,10 @@ class Appointment(Base):
         self.status = lifecycle.after(lifecycle.APPOINTMENT, self.status, event, "visit")
         self.changed_at = at
 
+    def in_words(self, zone: ZoneInfo) -> str:
+        """When and with whom, as the history keeps it, whatever becomes of the visit."""
+        return _in_words(self.starts_at, self.practitioner, zone)
+
 
 class Hold(Base):
     """A time that is kept for somebody who is still filling in the enquiry."""
@@ -184,6 +189,15 @@ class Hold(Base):
     practitioner: Mapped[Practitioner] = relationship()
     place: Mapped[Place] = relationship()
     kind: Mapped[VisitKind] = relationship()
+
+    def in_words(self, zone: ZoneInfo) -> str:
+        """When and with whom, as the history keeps it."""
+        return _in_words(self.starts_at, self.practitioner, zone)
+
+
+def _in_words(at: dt.datetime, who: Practitioner, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b} {local.year}, {local:%H:%M}, {who.name}"
 
 
 class Slot(Base):

@@ -97,15 +97,32 @@ class ServiceRequest(Base):
     @property
     def appointment(self) -> Appointment | None:
         """The visit that stands, if there is one."""
-        standing = ("held", "booked", "arrived")
+        standing = ("booked", "arrived")
         return next((a for a in reversed(self.appointments) if a.status in standing), None)
+
+    @property
+    def visits(self) -> list[Appointment]:
+        """The visits that were booked at some time; not those that were only offered."""
+        return [a for a in self.appointments if a.held_until is None]
+
+    @property
+    def offer(self) -> Appointment | None:
+        """The freed time that is kept for this person until the answer, if there is one."""
+        return next((a for a in self.appointments if a.status == "held"), None)
 
     def found_by(self) -> set[bytes]:
         """The terms of the blind index under which this person can be found."""
         person = self.person
         names = f"{person.get('name', '')} {person.get('caller_name', '')}"
         terms = search.terms_of_person(names, person.get("phone", ""))
-        return {keyring().blind(kind, term) for kind, term in terms}
+        return {keyring().blind(kind, term) for kind, term in terms} | self.reached_by()
+
+    def reached_by(self) -> set[bytes]:
+        """The terms of the blind index for the whole phone number and the e-mail address."""
+        number = search.digits(self.person.get("phone", ""))[-search.LONGEST_PHONE :]
+        email = self.person.get("email", "").casefold()
+        terms = {"phone": number if len(number) == search.LONGEST_PHONE else "", "email": email}
+        return {keyring().blind(kind, term) for kind, term in terms.items() if term}
 
     def events(self) -> tuple[str, ...]:
         """The events that its status allows."""
@@ -170,6 +187,8 @@ class ServiceRequest(Base):
     ) -> "StatusChange":
         """Write a line of history."""
         change = StatusChange(event=event, before=before, after=self.status, at=at, by=by)
+        change.level, change.waiting_since = self.level, self.waiting_since
+        change.due_at = self.due_at
         change.note = note
         self.history.append(change)
         return change
@@ -236,6 +255,7 @@ class StatusChange(Base):
     __tablename__ = "status_change"
     __table_args__ = (
         sa.CheckConstraint(f"after IN ({_quoted(lifecycle.REQUEST_STATUSES)})", "after"),
+        sa.Index("ix_status_change_clock", "event", "waiting_since"),
         {"sqlite_strict": True},
     )
 
@@ -245,6 +265,10 @@ class StatusChange(Base):
     before: Mapped[str | None] = mapped_column(sa.Text)
     after: Mapped[str] = mapped_column(sa.Text)
     by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("practitioner.id"))
+    # How the clock of the request stood: level and target change later, the figures need them.
+    level: Mapped[Level | None] = mapped_column(LevelType)
+    waiting_since: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    due_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     note_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
 
     note = Sealed[str | None]("note_sealed")
@@ -287,16 +311,3 @@ class Note(Base):
 
     text = Sealed[str]("text_sealed")
     by: Mapped[Practitioner] = relationship()
-
-
-class SearchTerm(Base):
-    """The blind index: keyed hashes of name starts and phone endings; none can be read back."""
-
-    __tablename__ = "search_term"
-    __table_args__ = (
-        sa.Index("ix_search_term_term", "term", "request_id"),
-        {"sqlite_strict": True},
-    )
-
-    request_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("service_request.id"), index=True)
-    term: Mapped[bytes] = mapped_column(sa.LargeBinary)

@@ -18,9 +18,9 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
-from app import mail
+from app import access, mail
 from app.records import db, limits
-from app.workflow import enquiry, outbox
+from app.workflow import booking, enquiry, escalation, outbox, reminders
 from config import BadSettings, Settings
 
 if TYPE_CHECKING:
@@ -103,6 +103,9 @@ class Worker:
         When the mail server takes nothing from us, it stops, and tries again a little later.
         """
         settled = 0
+        with self.app.app_context():
+            settings: Settings = self.app.extensions["settings"]
+            reminders.wait_for_morning(_now(), settings.clinic_zone)
         while not self.stopping() and time.monotonic() >= self._shut_until:
             with self.app.app_context():
                 leased = outbox.lease(_now())
@@ -113,13 +116,20 @@ class Worker:
         return settled
 
     def sweep(self) -> None:
-        """Once a minute: send what is due, and forget what is over."""
-        self.drain()
+        """Once a minute: go on with what is late, send, forget what is over, pass offers on."""
         with self.app.app_context():
-            drafts = enquiry.forget_expired(_now())
+            escalation.go_on(_now(), access.clinic())
+        self.drain()
+        settings: Settings = self.app.extensions["settings"]
+        with self.app.app_context():
+            packs = self.app.extensions["packs"]
+            drafts = enquiry.forget_expired(packs, settings.clinic_zone, _now())
             limits.forget_over(_now())
+            offers = booking.waitlist.pass_on(_now(), settings.clinic_zone)
         if drafts:
             log.info("forgot drafts=%s", drafts)
+        if offers:
+            log.info("passed-on offers=%s", offers)
 
     def _send(self, leased: outbox.Leased) -> bool:
         """Try one message and write down its fate; tells whether it is settled."""

@@ -6,39 +6,30 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, scoped_session
 
-from app.domain import clock, enquiry, lifecycle, search, wording
+from app.domain import enquiry, lifecycle, search
+from app.domain.clinic import Clinic
 from app.domain.condition import Answers, Pack
 from app.domain.level import Level
-from app.domain.triage import Assessment, Finding, assess
-from app.records import audit, db, transaction
+from app.domain.triage import Assessment, assess
+from app.records import audit, chosen, db, transaction
+from app.records.answering import judge, respond
 from app.records.crypto import keyring
 from app.records.enquiry import Draft
-from app.records.lookup import request_with
-from app.records.service_request import (
-    QuestionnaireResponse,
-    SearchTerm,
-    ServiceRequest,
-    Triage,
-)
+from app.records.link import new_link
+from app.records.lookup import index, request_with
+from app.records.search_term import SearchTerm
+from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow import outbox
+from app.workflow import escalation, outbox, reminders
 
 RESUBMISSION = dt.timedelta(days=7)
 TRIES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Clinic:
-    """What intake needs to know of the clinic."""
-
-    zone: ZoneInfo
-    desk_mailboxes: int
+OTHER_REQUEST = "An earlier request from the same phone was more pressing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +61,8 @@ def submit(
     """Store a submission, or find the request that it already became.
 
     A second press changes nothing. Going on after the emergency page adds the new answers to the
-    same request; the level never falls.
+    same request; the level never falls. The time that was chosen with the draft becomes a visit if
+    it can be had; the request is stored either way.
     """
     answers = enquiry.settle(pack, submission.answers)
     assessment = assess(pack, answers)
@@ -137,16 +129,18 @@ def _create(
         level=level,
         created_at=now,
         waiting_since=now,
-        due_at=clock.due_at(level, now, clinic.zone),
+        due_at=clinic.clock.due_at(level, now),
     )
     request.person = dict(submission.person)
     session.add(request)
     _consent(request, submission, now)
     _respond(request, pack, submission, now)
-    _triage(request, pack, assessment, level, now)
+    judge(request, pack, assessment, now, OTHER_REQUEST)
     request.remember("submit", None, now, by)
+    session.add(new_link(request, now))
     session.flush()  # before the rows that refer to it by its id alone
-    _index(session, request)
+    index(session, request)
+    chosen.book_held(session, request, clinic.visits_per_contact, clinic.zone, now)
     _announce(session, request, clinic, now)
     audit.remember(session, "submit", now, by.id if by else None, request.id)
     return request
@@ -184,28 +178,18 @@ def _add(
     request.level = max(request.level, assessment.level)
     _consent(request, submission, now)
     _respond(request, pack, submission, now)
-    _triage(request, pack, assessment, request.level, now)
+    judge(request, pack, assessment, now, OTHER_REQUEST)
     request.remember("add", status, now, by)
     was_closed = request.status == lifecycle.CLOSED
     if was_closed:
         request.move("reopen", now, note="more answers came after it was closed")
-    session.execute(sa.delete(SearchTerm).where(SearchTerm.request_id == request.id))
-    _index(session, request)
+    index(session, request)
     if was_closed or request.level > before:
-        _start_again(request, clinic, now)
-        _alert(session, request, now)
+        escalation.start_again(session, request, now, clinic)
     if not had_email or before < Level.emergency <= request.level:
         _acknowledge(session, request, now)
+    reminders.ask_if_worse(session, request, now, clinic.zone)
     audit.remember(session, "add", now, by.id if by else None, request.id)
-
-
-def _start_again(request: ServiceRequest, clinic: Clinic, now: dt.datetime) -> None:
-    """Whoever took or closed the case has not seen these answers: the clock starts anew."""
-    request.waiting_since = now
-    request.due_at = clock.due_at(request.level, now, clinic.zone)
-    request.acknowledged_at = request.acknowledged_by_id = None
-    if "escalate" in request.events() and request.level >= Level.urgent:
-        request.move("escalate", now, note="a doctor must see the new answers")
 
 
 def _consent(request: ServiceRequest, submission: Submission, now: dt.datetime) -> None:
@@ -214,45 +198,7 @@ def _consent(request: ServiceRequest, submission: Submission, now: dt.datetime) 
 
 
 def _respond(request: ServiceRequest, pack: Pack, submission: Submission, now: dt.datetime) -> None:
-    response = QuestionnaireResponse(
-        number=len(request.responses) + 1,
-        at=now,
-        pack=pack.id,
-        pack_version=pack.version,
-        language=submission.language,
-    )
-    response.answers = dict(submission.answers)
-    response.items = list(wording.as_asked(pack, submission.answers, submission.language))
-    response.changes = [dict(change) for change in submission.changes]
-    request.responses.append(response)
-
-
-def _triage(
-    request: ServiceRequest, pack: Pack, assessment: Assessment, level: Level, now: dt.datetime
-) -> None:
-    triage = Triage(number=len(request.triages) + 1, at=now, level=level, pack_version=pack.version)
-    answers = request.response.answers
-    triage.findings = [_in_words(pack, finding, answers) for finding in assessment.findings]
-    triage.reason = None
-    if assessment.watchwords:
-        triage.reason = "In their own words: " + ", ".join(assessment.watchwords)
-    if level > assessment.level:
-        triage.reason = "An earlier request from the same phone was more pressing."
-    request.triages.append(triage)
-
-
-def _in_words(pack: Pack, finding: Finding, answers: Answers) -> dict[str, Any]:
-    """A finding with the words of this version of the pack, so that it stays explained."""
-    rule = finding.rule
-    return {
-        "rule": rule.id,
-        "level": rule.level.name,
-        "title": rule.title,
-        "reasons": list(wording.reasons(pack, finding.evidence, answers, "en")),
-        "evidence": list(finding.evidence),
-        "source": [wording.source_words(pack, citation) for citation in rule.source],
-        "desk": rule.desk,
-    }
+    respond(request, pack, submission.answers, submission.language, now, submission.changes)
 
 
 def _earlier_level(
@@ -283,28 +229,22 @@ def _new_reference(prefix: str) -> str:
     return f"{prefix}-{letters[:3]}-{letters[3:]}"
 
 
-def _index(session: scoped_session[Session], request: ServiceRequest) -> None:
-    session.add_all(SearchTerm(request_id=request.id, term=term) for term in request.found_by())
-
-
 def _announce(
     session: scoped_session[Session], request: ServiceRequest, clinic: Clinic, now: dt.datetime
 ) -> None:
     desk = [f"desk:{number}" for number in range(clinic.desk_mailboxes)]
     outbox.enqueue(session, request, "new-request", desk, now)
-    _alert(session, request, now)
+    escalation.run(session, request, now, clinic)
     _acknowledge(session, request, now)
-
-
-def _alert(session: scoped_session[Session], request: ServiceRequest, now: dt.datetime) -> None:
-    """Tell every doctor about an emergency or urgent request."""
-    if request.level >= Level.urgent:
-        outbox.alert_doctors(session, request, now)
+    if request.appointment:
+        reminders.remind(session, request.appointment, now, clinic.zone)
+    reminders.ask_if_worse(session, request, now, clinic.zone)
 
 
 def _acknowledge(
     session: scoped_session[Session], request: ServiceRequest, now: dt.datetime
 ) -> None:
-    if request.person.get("email"):
-        kind = "emergency-sent" if request.level is Level.emergency else "acknowledgement"
-        outbox.enqueue(session, request, kind, ["patient"], now)
+    # The mail about a visit has the reference, too: one is enough.
+    kind = "booked" if request.appointment else "acknowledgement"
+    kind = "emergency-sent" if request.level is Level.emergency else kind
+    outbox.tell_patient(session, request, kind, now)

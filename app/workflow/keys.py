@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, scoped_session
 
 from app.records import Base, transaction
 from app.records.crypto import keyring
-from app.records.service_request import SearchTerm, ServiceRequest
+from app.records.search_term import SearchTerm
+from app.records.service_request import ServiceRequest
 from app.records.types import Sealed
 
 BATCH: Final = 200

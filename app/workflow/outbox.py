@@ -32,8 +32,9 @@ LONGEST_WAIT: Final = dt.timedelta(minutes=5)
 LONGEST_WAIT_FOR_SERVER: Final = dt.timedelta(seconds=30)
 
 # Desk and doctor before patient, the pressing before the rest: lower goes first.
-_PRIORITY: Final = {"doctor-alert": 0, "new-request": 1}
+_PRIORITY: Final = {"doctor-alert": 0, "new-request": 1, "late": 1}
 _PATIENT_PRIORITY: Final = 2
+_LATER_PRIORITY: Final = 3
 
 
 def enqueue(
@@ -43,9 +44,11 @@ def enqueue(
     to: Sequence[str],
     at: dt.datetime,
     occurrence: int = 1,
+    due_at: dt.datetime | None = None,
 ) -> None:
-    """Write one message per receiver in the caller's transaction."""
-    base = _PRIORITY.get(kind, _PATIENT_PRIORITY)
+    """Write one message per receiver in the caller's transaction; it waits until `due_at`."""
+    base = _PRIORITY.get(kind, _LATER_PRIORITY if due_at else _PATIENT_PRIORITY)
+    due = due_at or at
     for receiver in to:
         session.add(
             Message(
@@ -56,40 +59,53 @@ def enqueue(
                 priority=base + 10 * (Level.emergency - request.level),
                 status="waiting",
                 created_at=at,
-                due_at=at,
-                give_up_at=at + GIVE_UP,
+                due_at=due,
+                give_up_at=due + GIVE_UP,
                 attempts=0,
             )
         )
     session.info["messages"] = True
 
 
-def alert_doctors(
-    session: scoped_session[Session], request: ServiceRequest, at: dt.datetime
+def enqueue_next(
+    session: scoped_session[Session],
+    request: ServiceRequest,
+    kind: str,
+    to: Sequence[str],
+    at: dt.datetime,
 ) -> None:
-    """Tell every doctor about a request that waits for one, in the caller's transaction."""
-    doctors = session.scalars(
-        sa.select(Practitioner.id).where(Practitioner.role == "doctor", Practitioner.active)
-    )
+    """Write the next messages of a kind that may come more than once; each kind counts alone."""
+    enqueue(session, request, kind, to, at, next_occurrence(session, request, kind))
+
+
+def next_occurrence(session: scoped_session[Session], request: ServiceRequest, kind: str) -> int:
+    """The number of the next message of that kind; each kind is numbered by itself."""
     newest = session.scalar(
         sa.select(sa.func.max(Message.occurrence)).where(
-            Message.request_id == request.id, Message.kind == "doctor-alert"
+            Message.request_id == request.id, Message.kind == kind
         )
     )
-    to = [f"staff:{doctor}" for doctor in doctors]
-    enqueue(session, request, "doctor-alert", to, at, occurrence=(newest or 0) + 1)
+    return (newest or 0) + 1
 
 
-def call_off_alerts(
-    session: scoped_session[Session], request: ServiceRequest, at: dt.datetime
+def call_off(
+    session: scoped_session[Session], request: ServiceRequest, kind: str, at: dt.datetime
 ) -> None:
-    """Drop the alerts that nobody needs any longer, in the caller's transaction."""
+    """Drop the messages of that kind that nobody needs any longer, in the caller's transaction."""
     session.execute(
         sa.update(Message)
-        .where(Message.request_id == request.id, Message.kind == "doctor-alert")
+        .where(Message.request_id == request.id, Message.kind == kind)
         .where(Message.status == "waiting")
         .values(status="dropped", settled_at=at)
     )
+
+
+def tell_patient(
+    session: scoped_session[Session], request: ServiceRequest, kind: str, at: dt.datetime
+) -> None:
+    """Write to the patient, if there is an address; each kind is numbered by itself."""
+    if request.person.get("email"):
+        enqueue_next(session, request, kind, ["patient"], at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +216,19 @@ class Undelivered:
     to: str
 
 
+def not_delivered(now: dt.datetime, late: dt.timedelta = LONGEST_WAIT) -> sa.ColumnElement[bool]:
+    """What has failed for good, or is late by now."""
+    # Leases and tries move `due_at`; `give_up_at` keeps when it should have gone out.
+    overdue = sa.and_(Message.status == "waiting", Message.give_up_at < now - late + GIVE_UP)
+    return sa.or_(Message.status == "failed", overdue)
+
+
 def undelivered(now: dt.datetime, late: dt.timedelta = LONGEST_WAIT) -> list[Undelivered]:
     """Messages that failed for good, or have waited longer than they should, oldest first."""
-    overdue = sa.and_(Message.status == "waiting", Message.created_at < now - late)
     rows = db.session.execute(
         sa.select(Message, ServiceRequest)
         .join(ServiceRequest, ServiceRequest.id == Message.request_id)
-        .where(sa.or_(Message.status == "failed", overdue))
+        .where(not_delivered(now, late))
         .order_by(Message.created_at)
         .limit(200)
     ).all()
@@ -228,7 +250,12 @@ def _receiver_in_words(to: str, names: Mapping[str, str]) -> str:
     kind = to.partition(":")[0]
     if kind == "staff":
         return names.get(to, "a former colleague")
-    return {"desk": "the desk", "patient": "the patient"}[kind]
+    return {
+        "desk": "the desk",
+        "patient": "the patient",
+        "on-call": "whoever is on call",
+        "managers": "the manager",
+    }[kind]
 
 
 def send_again(message_id: uuid.UUID, by: Practitioner, now: dt.datetime) -> None:

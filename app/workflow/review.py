@@ -2,20 +2,21 @@
 
 import datetime as dt
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, scoped_session
 
 from app.domain import clock, lifecycle
+from app.domain.clinic import Clinic
 from app.domain.errors import NotAllowedNow, ReasonMissing
 from app.domain.level import Level
 from app.records import audit, db, transaction
+from app.records.calendar import end_visit
 from app.records.lookup import locked_request, whole_request
 from app.records.rows import PAGE_SIZE, Row, rows_of
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow import outbox
+from app.workflow import escalation, outbox, reminders
 
 UNDO: Final = dt.timedelta(seconds=60)
 DECISIONS: Final = ("decide", "send-to-hospital")
@@ -71,8 +72,8 @@ def may_take_back(request: ServiceRequest, by: Practitioner, now: dt.datetime) -
     return mine and request.acknowledged_at is not None and now - request.acknowledged_at <= UNDO
 
 
-def take_back(reference: str, by: Practitioner, now: dt.datetime) -> ServiceRequest:
-    """Undo one's own acknowledgement: the clock runs on, and every doctor is alerted again.
+def take_back(reference: str, by: Practitioner, now: dt.datetime, clinic: Clinic) -> ServiceRequest:
+    """Undo one's own acknowledgement: the clock runs on, and the doctors on call hear of it again.
 
     Raises NotFound, and NotAllowedNow when it is not one's own or older than `UNDO`.
     """
@@ -82,7 +83,7 @@ def take_back(reference: str, by: Practitioner, now: dt.datetime) -> ServiceRequ
             raise NotAllowedNow("request", request.status, "unacknowledge")
         request.move("unacknowledge", now, by)
         request.acknowledged_at = request.acknowledged_by_id = None
-        outbox.alert_doctors(session, request, now)
+        escalation.run(session, request, now, clinic)
         audit.remember(session, "unacknowledge", now, by.id, request.id)
     return request
 
@@ -94,7 +95,7 @@ def decide(
     version: int,
     by: Practitioner,
     now: dt.datetime,
-    zone: ZoneInfo,
+    clinic: Clinic,
     *,
     level: Level | None = None,
     reason: str | None = None,
@@ -120,9 +121,11 @@ def decide(
         request.move(event, now, by, words, closed_reason)
         request.call_no_more()
         request.instruction = words if event == "decide" else None
+        if event == "send-to-hospital" and end_visit(request, by, now):
+            outbox.tell_patient(session, request, "cancelled", now)
         if event == "decide":
-            request.waiting_since = now
-            request.due_at = clock.due_at(request.level, now, zone)
+            escalation.start(session, request, now, clinic)
+            reminders.ask_if_worse(session, request, now, clinic.zone)
         audit.remember(session, event, now, by.id, request.id)
     return request
 
@@ -136,4 +139,4 @@ def _take(
 ) -> None:
     request.move("acknowledge", now, by)
     request.acknowledged_at, request.acknowledged_by_id = now, by.id
-    outbox.call_off_alerts(session, request, now)
+    escalation.stop(session, request, now)

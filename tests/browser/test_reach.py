@@ -17,6 +17,7 @@ NARROW: Final = 320
 PUBLIC: Final = (
     "/",
     "/spinal-metastasis",
+    "/cauda-equina-syndrome",
     "/contact",
     "/privacy",
     "/accessibility",

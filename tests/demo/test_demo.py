@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from app.demo import clinic
+from app.demo import clinic, past
 from app.demo.people import ENQUIRERS, STAFF
 from app.domain import lifecycle
 from app.domain.level import Level
@@ -41,7 +41,7 @@ def test_an_empty_clinic_is_filled_with_every_level_and_status(context: Flask) -
     """Whoever looks around in the demo finds each level, each status, and all who work there."""
     clinic.prepare(context, PASSWORD, datetime.now(UTC))
     found = requests()
-    assert len(found) == len(ENQUIRERS)
+    assert len(found) == len(ENQUIRERS) + past.REQUESTS
     assert min(Counter(request.level for request in found).values()) >= 2
     assert {request.level for request in found} == set(Level)
     assert {request.status for request in found} == set(lifecycle.REQUEST_STATUSES)

@@ -108,11 +108,17 @@ def test_free_times_stand_by_day_and_part_of_the_day(
     assert "All times are Mumbai time (IST). A visit takes about 30 minutes." in page.text
     days = [legend.text for legend in page.top.all("legend")]
     assert days == [
+        "Nearest times",
         "Today, Tuesday 24 November",
         "Tomorrow, Wednesday 25 November",
         "Thursday 26 November",
     ]
-    assert times(page)[:2] == [
+    assert times(page)[:3] == [
+        "Today, Tuesday 24 November, 11:30 am",
+        "Today, Tuesday 24 November, 12:00 pm",
+        "Today, Tuesday 24 November, 12:30 pm",
+    ]
+    assert times(page)[3:5] == [
         "Today, Tuesday 24 November, Morning, 11:30 am",
         "Today, Tuesday 24 November, Afternoon, 12:00 pm",
     ]
@@ -132,16 +138,17 @@ def test_later_days_are_a_link(meera: Receptionist, reference: str) -> None:
 def test_a_practitioner_can_be_chosen(
     app: Flask, meera: Receptionist, reference: str, rao: str
 ) -> None:
-    """With several, each time says whose it is; the choice holds from page to page."""
+    """With several, each time says whose it is, in one list; the choice holds from page to page."""
     with app.app_context():
         khan = a_doctor_with_hours(dt.time(15), dt.time(16), name="Dr Khan", email="k@example.org")
         khan_id = str(khan.id)
     page = meera.get(f"/desk/requests/{reference}/booking")
-    assert {"Dr Arun Rao, morning", "Dr Khan, afternoon"} <= {
-        each.text for each in page.top.all("p")
-    }
+    assert "Today, Tuesday 24 November, Afternoon, 12:00 pm Dr Arun Rao" in times(page)
+    assert "Today, Tuesday 24 November, Afternoon, 3:00 pm Dr Khan" in times(page)
+    headings = [each.text for each in page.top.all("p") if each.attributes.get("class") == "grp"]
+    assert headings[:4] == ["Morning", "Afternoon", "Morning", "Afternoon"]
     page = meera.get(f"/desk/requests/{reference}/booking?practitioner={khan_id}")
-    assert [words.rpartition(", ")[2] for words in times(page)[:2]] == ["3:00 pm", "3:30 pm"]
+    assert [words.rpartition(", ")[2] for words in times(page)[3:5]] == ["3:00 pm", "3:30 pm"]
     assert f"practitioner={khan_id}" in page.links()["Show later days"]
 
 

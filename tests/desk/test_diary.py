@@ -13,8 +13,9 @@ from flask import Flask
 from app.records import db
 from app.workflow import booking, staff
 from tests.builders import NOW, a_choice, a_doctor_with_hours, a_request
-from tests.people import Element, Page, Receptionist
+from tests.people import WELL, Element, Page, Receptionist
 
+FIELDS = ("cancer_status", "pain_site", "pain_onset", "pain_course", "first_episode", "age")
 MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
 AT_NOON = NOW + 30 * MINUTE
@@ -201,7 +202,7 @@ def test_past_visits_without_an_outcome_are_a_list(
     clock.shift(24 * HOUR)
     meera.sign_in()
     page = meera.get("/desk/diary")
-    link = page.links()["1 past visit has no outcome yet"]
+    link = page.links()["To record 1 past visits without an outcome"]
     page = meera.get(link)
     assert page.h1 == "Past, without an outcome"
     assert "Tuesday 24 November (1)" in page.text
@@ -280,3 +281,100 @@ def test_the_diary_costs_the_same_queries_however_full_it_is(
             a_visit(app, meera, rao, AT_NOON + hour * HOUR)
     assert numbers[0] == numbers[1]
     assert numbers[0] <= 10
+
+
+def test_free_times_stand_between_the_visits(app: Flask, meera: Receptionist, visit: str) -> None:
+    """Those that follow each other are one gap, from which a phone request is booked."""
+    page = meera.get("/desk/diary?date=2026-11-24")
+    gaps = [each.text for each in page.top.all("li") if each.attributes.get("class") == "gap"]
+    assert [words.partition(" Book")[0] for words in gaps] == [
+        "12:30 pm Free until 5:00 pm, 9 visits"
+    ]
+    link = next(link for words, link in page.links().items() if words.startswith("Book"))
+    page = meera.get(link)
+    assert "To be booked: Tuesday 24 November 2026, 12:30 pm" in page.text
+    assert "Free until" not in meera.get("/desk/diary?date=2026-11-23").text
+
+
+def test_a_time_of_the_diary_is_chosen_when_the_request_is_saved(
+    app: Flask, meera: Receptionist, visit: str
+) -> None:
+    """The request leads to that time, which is chosen already."""
+    page = meera.get("/desk/diary?date=2026-11-25")
+    meera.get(next(link for words, link in page.links().items() if words.startswith("Book")))
+    reference = saves_a_routine_request(meera)
+    page = meera.get(meera.page.links()["Offer a time"])
+    chosen = [each for each in page.top.all("input") if "checked" in each.attributes]
+    assert [each.attributes["value"][-17:] for each in chosen] == ["2026-11-25T03:30Z"]
+    page = meera.send(f"/desk/requests/{reference}/booking")
+    assert "Wednesday 25 November 2026, 9:00 am" in page.text
+
+
+def saves_a_routine_request(meera: Receptionist) -> str:
+    """Fill in the form that is open for somebody who is well; gives the reference."""
+    path = "/desk/requests/new?condition=spinal-metastasis"
+    told = {name.replace(".", "__"): value for name, value in WELL.items() if name in FIELDS}
+    signs = {
+        each.attributes["name"]: "none"
+        for each in meera.page.top.all("input")
+        if each.attributes.get("type") == "checkbox" and each.attributes.get("value") == "none"
+    }
+    page = meera.send(path, **{**told, **signs, "phone": "98765 43210"})
+    return page.path.rpartition("/")[2]
+
+
+def test_a_week_shows_seven_days_of_one_doctor(
+    app: Flask, meera: Receptionist, rao: uuid.UUID, visit: str
+) -> None:
+    """From Monday; each day leads to itself, and the weeks to each other."""
+    with app.app_context():
+        khan = a_doctor_with_hours(name="Dr Farida Khan", email="khan@example.org").id
+    page = meera.get(f"/desk/diary?view=week&date=2026-11-26&practitioner={rao}")
+    assert page.h1 == "23 November 2026 to 29 November 2026"
+    days = [head.text for head in page.top.all("h2")]
+    assert len(days) == 7
+    assert days[1] == "Today, Tuesday 24 November (1)"
+    assert "Asha Patil" in page.text
+    page = meera.get(page.links()["Today, Tuesday 24 November"])
+    assert page.h1 == "Today, Tuesday 24 November"
+    page = meera.get(f"/desk/diary?view=week&practitioner={khan}")
+    assert "Asha Patil" not in page.text
+    page = meera.get(page.links()["Week after"])
+    assert page.h1 == "30 November 2026 to 6 December 2026"
+    assert "Sunday 6 December" in page.text
+
+
+@pytest.mark.parametrize("date", ["x", "0000-01-01", "%00"])
+def test_a_week_that_cannot_be_is_told_at_the_field(meera: Receptionist, date: str) -> None:
+    """This week is shown instead; without doctors the page says so."""
+    page = meera.get(f"/desk/diary?view=week&date={date}", 422)
+    assert page.title.startswith("Error: ")
+    assert "No doctor can be booked." in page.text
+
+
+def test_the_printed_day_has_one_line_a_visit(
+    app: Flask, meera: Receptionist, rao: uuid.UUID, visit: str
+) -> None:
+    """Time, reference, name, age, needs, phone and a box; who printed it when; no symptom."""
+    a_visit(app, meera, rao, AT_NOON + HOUR, name="Kamala Iyer", age="70", access=["wheelchair"])
+    page = meera.get("/desk/diary")
+    sheet = next(each for each in page.top.all("div") if each.attributes.get("class") == "daysheet")
+    heads, *rows = [[cell.text for cell in row.all("th", "td")] for row in sheet.all("tr")]
+    assert heads == ["Time", "Reference", "Name", "Age", "Needs", "Phone", "Here"]
+    assert [row[0] for row in rows] == ["12:00 pm", "1:00 pm"]
+    assert rows[1][2:5] == ["Kamala Iyer", "70", "speaks Marathi, uses a wheelchair"]
+    assert rows[0][6] == "☐"
+    assert "Printed by Meera Kulkarni, Tuesday 24 November 2026, 11:50 am" in sheet.text
+    assert "pain" not in sheet.text
+
+
+def test_place_and_kind_are_told_where_there_are_several(
+    app: Flask, meera: Receptionist, rao: uuid.UUID, visit: str
+) -> None:
+    """With one of each nobody need read them."""
+    assert "Visit of 30 minutes" not in meera.get("/desk/diary").text
+    with app.app_context():
+        a_doctor_with_hours(minutes=15, closes=dt.time(17), name="Dr Khan", email="k@example.org")
+    page = meera.get("/desk/diary")
+    assert "Visit of 30 minutes" in lines(page)[0].text
+    assert "Visit of 15 minutes" in page.text

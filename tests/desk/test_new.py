@@ -176,3 +176,18 @@ def test_the_level_is_the_one_of_the_patients_own_form(app: Flask, pack: Pack) -
             assert form.validate(), (case.id, form.errors())
             assessment = assess(pack, enquiry.settle(pack, form.answers()))
             assert assessment.level is case.level, case.id
+
+
+def test_who_has_not_chosen_a_condition_asks_the_most(app: Flask, meera: Receptionist) -> None:
+    """The fullest form comes first, whatever the alphabet says, and leads to each of the others."""
+    found: dict[str, Pack] = app.extensions["packs"]
+    page = meera.get(NEW)
+    (here,) = [
+        each
+        for each in page.top.all("a")
+        if "condition=" in each.attributes["href"] and each.attributes.get("aria-current")
+    ]
+    fullest = max(found.values(), key=lambda pack: len(pack.questions))
+    assert here.text == fullest.name["en"]
+    for pack in found.values():
+        assert meera.get(f"{NEW}?condition={pack.id}").text.count(pack.name["en"]) >= 1

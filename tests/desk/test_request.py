@@ -15,7 +15,7 @@ from app.records import db
 from app.records.service_request import ServiceRequest
 from app.workflow import queue
 from tests.builders import a_request, a_staff_member
-from tests.people import Page, Receptionist
+from tests.people import Page, Patient, Receptionist, filled_in
 
 MINUTE = dt.timedelta(minutes=1)
 
@@ -124,7 +124,7 @@ def test_only_what_the_status_allows_is_offered(
         meera.acts(reference, event, note="The films", choice="seen")
     page = meera.opens(reference)
     small = {words for words in headings(page) if not re.search(r"\(\d+\)$", words)}
-    assert small == offered | {"Note"}
+    assert small == offered | {"Note", "Read out or print the link"}
 
 
 def test_closing_and_opening_again(meera: Receptionist, reference: str) -> None:
@@ -280,3 +280,41 @@ def test_a_form_in_error_does_not_hide_what_a_colleague_did(
     colleague_moves(app, reference, "ask", 1)
     page = meera.acts(reference, "escalate", 409, note="")
     assert page.h1 == "This was changed a moment ago"
+
+
+def test_a_new_link_to_the_patients_page_ends_the_one_before(
+    app: Flask, meera: Receptionist, reference: str
+) -> None:
+    """The desk reads the address on the request, and gives another when it got about."""
+
+    def address() -> str:
+        words = meera.page.text.partition("http://localhost")[2]
+        return words.split()[0]
+
+    meera.opens(reference)
+    old = address()
+    patient = app.test_client()
+    assert patient.get(old).status_code == 200
+    page = meera.send(f"/desk/requests/{reference}/link")
+    assert "The page has a new link" in page.text
+    assert "gave a new link" in page.text
+    assert address() != old
+    assert patient.get(old).status_code == 404
+    assert patient.get(address()).status_code == 200
+
+
+def test_the_desk_sees_that_a_link_reached_somebody_else(
+    app: Flask, meera: Receptionist, reference: str
+) -> None:
+    """A line at the link and in the history; a new link ends it."""
+    meera.opens(reference)
+    address = meera.page.text.partition("http://localhost")[2].split()[0]
+    stranger = Patient(app.test_client())
+    stranger.get(f"{address}/not-me")
+    fields = dict(filled_in(stranger.page.form(None)))
+    stranger.post(f"{address}/not-me", fields)
+    page = meera.opens(reference)
+    assert "Somebody who got the link says “This was not me”" in page.text
+    assert "The patient has no link that works now" in page.text
+    page = meera.send(f"/desk/requests/{reference}/link")
+    assert "Somebody who got the link says" not in page.text

@@ -58,7 +58,7 @@ options = [
 
 [[page]]
 id = "signs"
-title = { en = "Do you have any of these?", hi = "…" }
+title = { en = "Do you have any of these?" }
 hint_for_others = { en = "Answer for the person." }
 signs = ["blue", "sore"]
 

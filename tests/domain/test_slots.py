@@ -205,24 +205,31 @@ def test_in_india_every_day_of_five_years_is_alike(year: int) -> None:
     assert {visit.start.time() for visit in visits} == {dt.time(3, 30)}
 
 
-def test_the_leap_day_has_visits() -> None:
-    """29 February 2028, a Tuesday, is a day like others."""
+@pytest.mark.parametrize("zone", [KOLKATA, LONDON, NEW_YORK])
+def test_the_leap_day_has_visits(zone: ZoneInfo) -> None:
+    """29 February 2028, a Tuesday, is a day like others, and lies between its neighbours."""
     day = dt.date(2028, 2, 29)
-    assert local_starts(free(hours_on(day, "09:00", "10:00"), day=day), KOLKATA) == [
-        "09:00",
-        "09:30",
+    week = [day + number * DAY for number in (-1, 0, 1)]
+    hours = [hours_on(each, "09:00", "10:00", zone) for each in week]
+    visits = list(free_starts(hours, week, (), (), LONG_AGO))
+    assert local_starts(visits, zone) == ["09:00", "09:30"] * 3
+    assert [visit.start.astimezone(zone).date() for visit in visits[::2]] == week
+
+
+@pytest.mark.parametrize("year", range(2026, 2031))
+@pytest.mark.parametrize("zone", [KOLKATA, LONDON, NEW_YORK])
+def test_the_year_ends_without_a_gap(zone: ZoneInfo, year: int) -> None:
+    """Early or late on 31 December it may be another year in UTC; each visit is there once."""
+    days = [dt.date(year, 12, 31), dt.date(year + 1, 1, 1)]
+    hours = [
+        hours_on(day, *opening, zone, 60)
+        for day in days
+        for opening in (("00:00", "02:00"), ("20:00", "22:00"))
     ]
-
-
-def test_the_year_ends_without_a_gap() -> None:
-    """Late on 31 December in New York is already the next year in UTC."""
-    days = [dt.date(2026, 12, 31), dt.date(2027, 1, 1)]
-    hours = [hours_on(day, "20:00", "21:00", NEW_YORK, 60) for day in days]
     visits = list(free_starts(hours, days, (), (), LONG_AGO))
-    assert [visit.start.isoformat() for visit in visits] == [
-        "2027-01-01T01:00:00+00:00",
-        "2027-01-02T01:00:00+00:00",
-    ]
+    assert local_starts(visits, zone) == ["00:00", "01:00", "20:00", "21:00"] * 2
+    assert all(b.start > a.start for a, b in itertools.pairwise(visits))
+    assert visits[4].start - visits[0].start == DAY
 
 
 def test_spans_meet_when_they_share_a_moment() -> None:

@@ -19,12 +19,13 @@ VISIT = dt.datetime(2026, 12, 1, 5, 30, tzinfo=dt.UTC)  # a Tuesday, 11:00 am in
 
 
 def deliver(now: dt.datetime = NOW) -> list[str]:
-    """Send all that is due, and say of each kind whether it went out."""
+    """Send all that is due, and say of each kind whether it went out; bells to the desk aside."""
     fates = []
     while leased := outbox.lease(now):
         sent = mail.send(leased, now)
         (outbox.settle_sent if sent else outbox.settle_dropped)(leased, now)
-        fates.append(f"{leased.kind} {'sent' if sent else 'dropped'}")
+        if leased.kind != "late":
+            fates.append(f"{leased.kind} {'sent' if sent else 'dropped'}")
     return fates
 
 

@@ -46,7 +46,7 @@ def a_clinic(settings: Settings, **changes: Any) -> Iterator[Flask]:
 
 def a_mail(to: str = DESK) -> None:
     """Hand over a mail without anybody's data."""
-    hand_over(in_form(to, "test", {}), "0")
+    hand_over(in_form([to], "test", {}), "0")
 
 
 @pytest.mark.usefixtures("context")

@@ -16,7 +16,7 @@ def leela(app: Flask) -> Manager:
 
 def test_every_rule_is_shown_with_its_sources(app: Flask, leela: Manager) -> None:
     """The rule base can be read without a programmer, and says who signed it."""
-    page = leela.get("/settings/")
+    page = leela.get("/settings/rules")
     pack = app.extensions["packs"]["spinal-metastasis"]
     for rule in pack.rules:
         assert f"{rule.id}. {rule.title}" in page.text

@@ -13,6 +13,8 @@ from tests.patient.test_emergency import PRESSED_NERVES
 from tests.people import Page, Patient
 from tests.servers import Postgres
 
+pytestmark = pytest.mark.own_app
+
 
 @pytest.fixture
 def fill_up(app: Flask, database: str) -> Callable[[], None]:

@@ -216,7 +216,8 @@ def test_no_reference_no_submission_and_no_triage_number_is_there_twice() -> Non
 def test_one_message_for_each_kind_receiver_and_occasion() -> None:
     """The same mail cannot be queued twice."""
     request = a_request()
-    known = db.session.scalars(sa.select(Message).where(Message.request_id == request.id)).one()
+    mine = sa.select(Message).where(Message.request_id == request.id)
+    known = db.session.scalars(mine.where(Message.kind == "new-request")).one()
     values = {c.name: getattr(known, c.name) for c in Message.__table__.columns}
     with pytest.raises(IntegrityError), transaction() as session:
         session.execute(sa.insert(Message).values({**values, "id": new_id()}))
@@ -239,3 +240,39 @@ def test_a_request_with_history_cannot_be_deleted_by_accident() -> None:
     a_request()
     with pytest.raises(IntegrityError), transaction() as session:
         session.execute(sa.delete(ServiceRequest))
+
+
+@pytest.mark.databases("postgresql")
+def test_of_two_who_wait_for_each_other_one_is_told_that_a_colleague_was_faster(
+    context: Flask,
+) -> None:
+    """A deadlock is no fault of ours: the loser looks at how it stands now."""
+    ids = [a_staff_member("receptionist").id for _ in range(2)]
+    db.session.remove()
+    both_hold_one = threading.Barrier(2)
+    ends: list[str] = []
+
+    def lock(first: uuid.UUID, second: uuid.UUID) -> None:
+        with context.app_context():
+            try:
+                with transaction() as session:
+                    for number, id_ in enumerate((first, second)):
+                        session.execute(
+                            sa.select(Practitioner.id)
+                            .where(Practitioner.id == id_)
+                            .with_for_update()
+                        )
+                        if number == 0:
+                            both_hold_one.wait()
+                ends.append("done")
+            except AlreadyChanged:
+                ends.append("told")
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=lock, args=pair) for pair in (ids, ids[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(ends) == ["done", "told"]

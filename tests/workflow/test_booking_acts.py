@@ -3,13 +3,12 @@
 import datetime as dt
 import uuid
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from app.domain import clock
+from app.domain.clinic import Clinic
 from app.domain.errors import AlreadyChanged, NotAllowedNow, NotFound, SlotTaken
 from app.domain.level import Level
 from app.records import audit, db, transaction
@@ -19,7 +18,7 @@ from app.records.schedule import Appointment, Slot
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
 from app.workflow import booking, queue
-from tests.builders import NOW, a_choice, a_doctor_with_hours, a_request, a_staff_member
+from tests.builders import NOW, a_choice, a_doctor_with_hours, a_request, a_staff_member, the_clinic
 
 MINUTE = dt.timedelta(minutes=1)
 HOUR = dt.timedelta(hours=1)
@@ -33,10 +32,9 @@ Act = Callable[..., Appointment]
 
 
 @pytest.fixture
-def zone(app: Flask) -> ZoneInfo:
-    """The clinic's time zone."""
-    found: ZoneInfo = app.extensions["settings"].clinic_zone
-    return found
+def clinic(app: Flask) -> Clinic:
+    """What the stages need to know of the clinic."""
+    return the_clinic()
 
 
 @pytest.fixture
@@ -52,7 +50,7 @@ def doctor() -> Practitioner:
 
 
 @pytest.fixture
-def book(doctor: Practitioner, meera: Practitioner, zone: ZoneInfo) -> Act:
+def book(doctor: Practitioner, meera: Practitioner, clinic: Clinic) -> Act:
     """Books tomorrow at nine for a request, or for a new one."""
 
     def booked(
@@ -61,19 +59,24 @@ def book(doctor: Practitioner, meera: Practitioner, zone: ZoneInfo) -> Act:
         request = request or a_request(Level.soon, person={"email": "asha@example.com"})
         version = request_of_id(request.id).version
         return booking.book(
-            request.reference, a_choice(doctor.id, starts_at), version, meera, NOW + MINUTE, zone
+            request.reference,
+            a_choice(doctor.id, starts_at),
+            version,
+            meera,
+            NOW + MINUTE,
+            clinic.zone,
         )
 
     return booked
 
 
 @pytest.fixture
-def act(meera: Practitioner, zone: ZoneInfo) -> Act:
+def act(meera: Practitioner, clinic: Clinic) -> Act:
     """Does something with a visit as it stands."""
 
     def done(name: str, visit: Appointment, now: dt.datetime = DURING) -> Appointment:
         stored = as_it_stands(visit)
-        result: Appointment = getattr(booking, name)(stored.id, stored.version, meera, now, zone)
+        result: Appointment = getattr(booking, name)(stored.id, stored.version, meera, now, clinic)
         return result
 
     return done
@@ -153,14 +156,14 @@ def test_who_has_arrived_is_seen(book: Act, act: Act) -> None:
 
 @pytest.mark.parametrize("name", ["miss", "cancel"])
 def test_who_did_not_come_waits_for_the_desk_from_now(
-    book: Act, act: Act, zone: ZoneInfo, name: str
+    book: Act, act: Act, clinic: Clinic, name: str
 ) -> None:
     """The clock starts again, by the level."""
     visit = book()
     act(name, visit)
     request = as_it_stands(visit).request
     assert request.waiting_since == DURING
-    assert request.due_at == clock.due_at(Level.soon, DURING, zone)
+    assert request.due_at == clinic.clock.due_at(Level.soon, DURING)
 
 
 def test_the_patient_hears_of_what_the_desk_changes(book: Act, act: Act) -> None:
@@ -174,10 +177,10 @@ def test_the_patient_hears_of_what_the_desk_changes(book: Act, act: Act) -> None
     assert messages() == [("booked", 1), ("cancelled", 1), ("booked", 2)]
 
 
-def test_a_reason_of_cancelling_is_kept(book: Act, meera: Practitioner, zone: ZoneInfo) -> None:
+def test_a_reason_of_cancelling_is_kept(book: Act, meera: Practitioner, clinic: Clinic) -> None:
     """In the history, sealed."""
     visit = book()
-    booking.cancel(visit.id, visit.version, meera, NOW + HOUR, zone, "Has a fever")
+    booking.cancel(visit.id, visit.version, meera, NOW + HOUR, clinic, "Has a fever")
     change = as_it_stands(visit).request.history[-1]
     assert (change.event, change.note) == ("cancel", "Has a fever")
 
@@ -210,7 +213,7 @@ def test_a_booking_is_not_undone_but_cancelled(book: Act, act: Act) -> None:
         act("undo", book(), NOW + 2 * MINUTE)
 
 
-def test_nothing_is_written_down_before_it_can_be_true(book: Act, act: Act, zone: ZoneInfo) -> None:
+def test_nothing_is_written_down_before_it_can_be_true(book: Act, act: Act, clinic: Clinic) -> None:
     """Nobody arrives the day before, nobody is missed before the time; page and act agree."""
     visit = book()
     allowed = [
@@ -219,14 +222,14 @@ def test_nothing_is_written_down_before_it_can_be_true(book: Act, act: Act, zone
         (STARTS, ("arrive", "fulfil", "miss", "cancel")),
     ]
     for at, acts in allowed:
-        assert booking.acts_now(visit, at, zone) == acts
+        assert booking.acts_now(visit, at, clinic.zone) == acts
         for name in set(booking.ACTS) - set(acts):
             with pytest.raises(NotAllowedNow):
                 act(name, visit, at)
 
 
 def test_the_slower_of_two_colleagues_is_told(
-    book: Act, act: Act, meera: Practitioner, zone: ZoneInfo
+    book: Act, act: Act, meera: Practitioner, clinic: Clinic
 ) -> None:
     """Whoever saw an older version changes nothing; an unknown visit is not found."""
     visit = book()
@@ -234,15 +237,15 @@ def test_the_slower_of_two_colleagues_is_told(
     act("arrive", visit)
     for name in booking.ACTS:
         with pytest.raises(AlreadyChanged):
-            getattr(booking, name)(visit.id, seen, meera, DURING, zone)
+            getattr(booking, name)(visit.id, seen, meera, DURING, clinic)
         with pytest.raises(NotFound):
-            getattr(booking, name)(uuid.uuid4(), 1, meera, DURING, zone)
+            getattr(booking, name)(uuid.uuid4(), 1, meera, DURING, clinic)
     assert as_it_stands(visit).status == "arrived"
 
 
 @pytest.mark.parametrize("meanwhile", ["booked again", "closed"])
 def test_an_undo_does_not_overrun_what_came_after(
-    book: Act, act: Act, meera: Practitioner, zone: ZoneInfo, meanwhile: str
+    book: Act, act: Act, meera: Practitioner, clinic: Clinic, meanwhile: str
 ) -> None:
     """A request that has another visit, or was closed, keeps that."""
     visit = book()
@@ -251,7 +254,7 @@ def test_an_undo_does_not_overrun_what_came_after(
     if meanwhile == "closed":
         at = NOW + HOUR + MINUTE
         version = request.version
-        queue.event(request.reference, "close", version, meera, at, zone, reason="not-wanted")
+        queue.event(request.reference, "close", version, meera, at, clinic, reason="not-wanted")
     else:
         book(request, STARTS + HOUR)
     with pytest.raises(NotAllowedNow):
@@ -260,7 +263,7 @@ def test_an_undo_does_not_overrun_what_came_after(
 
 
 def test_a_request_closed_for_another_reason_stays_closed(
-    book: Act, act: Act, meera: Practitioner, zone: ZoneInfo
+    book: Act, act: Act, meera: Practitioner, clinic: Clinic
 ) -> None:
     """Undoing “seen” does not open what somebody closed on purpose meanwhile."""
     visit = book()
@@ -269,7 +272,7 @@ def test_a_request_closed_for_another_reason_stays_closed(
     for event in ("reopen", "close"):
         version = as_it_stands(visit).request.version
         at = DURING + MINUTE
-        queue.event(reference, event, version, meera, at, zone, reason="advice-given")
+        queue.event(reference, event, version, meera, at, clinic, reason="advice-given")
     with pytest.raises(NotAllowedNow):
         act("undo", visit, DURING + 2 * MINUTE)
     assert as_it_stands(visit).request.closed_reason == "advice-given"
@@ -277,13 +280,13 @@ def test_a_request_closed_for_another_reason_stays_closed(
 
 @pytest.mark.parametrize("name", ["arrive", "fulfil", "miss", "cancel"])
 def test_what_a_doctor_was_asked_about_stays_with_the_doctor(
-    book: Act, act: Act, meera: Practitioner, zone: ZoneInfo, name: str
+    book: Act, act: Act, meera: Practitioner, clinic: Clinic, name: str
 ) -> None:
     """The visit goes its way and is written down; the doctor decides about the request."""
     visit = book()
     request = as_it_stands(visit).request
     version = request.version
-    queue.event(request.reference, "escalate", version, meera, NOW + HOUR, zone, note="Worse")
+    queue.event(request.reference, "escalate", version, meera, NOW + HOUR, clinic, note="Worse")
     act(name, visit)
     after = as_it_stands(visit).request
     assert (after.status, after.history[-1].event) == ("with-doctor", name)
@@ -294,9 +297,9 @@ def test_what_a_doctor_was_asked_about_stays_with_the_doctor(
 
 @pytest.mark.parametrize("kept", [True, False])
 def test_after_the_doctors_decision_the_visit_is_kept_or_moved(
-    book: Act, doctor: Practitioner, meera: Practitioner, zone: ZoneInfo, kept: bool
+    book: Act, doctor: Practitioner, meera: Practitioner, clinic: Clinic, kept: bool
 ) -> None:
-    """Only then: while a doctor looks, the visit can be neither."""
+    """Moved it may be before, and the doctor goes on looking; who keeps it waits for the doctor."""
     visit = book()
     request = as_it_stands(visit).request
     with transaction():
@@ -306,14 +309,20 @@ def test_after_the_doctors_decision_the_visit_is_kept_or_moved(
     def settle() -> Appointment:
         if kept:
             return booking.keep(visit.id, 1, meera, NOW + 3 * HOUR)
-        return booking.move(visit.id, a_choice(doctor.id, later), 1, meera, NOW + 3 * HOUR, zone)
+        version = as_it_stands(visit).version
+        choice = a_choice(doctor.id, later)
+        return booking.move(visit.id, choice, version, meera, NOW + 3 * HOUR, clinic.zone)
 
-    with pytest.raises(NotAllowedNow):
-        settle()
+    if kept:
+        with pytest.raises(NotAllowedNow):
+            settle()
+    else:
+        assert settle().request.status == "with-doctor"
+        later += HOUR
     with transaction():
         as_it_stands(visit).request.move("decide", NOW + 2 * HOUR, doctor)
     with pytest.raises(NotAllowedNow):
-        book(request, STARTS + 2 * HOUR)
+        book(request, STARTS + 3 * HOUR)
     settle()
     after = as_it_stands(visit)
     assert (after.request.status, after.starts_at) == ("booked", STARTS if kept else later)
@@ -321,30 +330,35 @@ def test_after_the_doctors_decision_the_visit_is_kept_or_moved(
 
 
 def test_who_has_arrived_is_not_moved(
-    book: Act, act: Act, doctor: Practitioner, meera: Practitioner, zone: ZoneInfo
+    book: Act, act: Act, doctor: Practitioner, meera: Practitioner, clinic: Clinic
 ) -> None:
     """The patient sits in the waiting room."""
     visit = book()
     arrived = act("arrive", visit, STARTS - HOUR)
     later = STARTS + HOUR
     with pytest.raises(NotAllowedNow):
-        booking.move(visit.id, a_choice(doctor.id, later), arrived.version, meera, STARTS, zone)
+        booking.move(
+            visit.id, a_choice(doctor.id, later), arrived.version, meera, STARTS, clinic.zone
+        )
     with pytest.raises(NotAllowedNow):
         booking.keep(visit.id, arrived.version, meera, STARTS)
 
 
 def test_the_diary_of_a_day_is_in_order_of_time(
-    book: Act, doctor: Practitioner, zone: ZoneInfo
+    book: Act, doctor: Practitioner, clinic: Clinic
 ) -> None:
     """All visits of that day at the clinic, cancelled ones too, or those of one practitioner."""
     second, first = book(a_request(), STARTS + HOUR), book(a_request())
     book(a_request(), STARTS + DAY)
-    tomorrow = STARTS.astimezone(zone).date()
-    found = booking.day(tomorrow, zone)
+    tomorrow = STARTS.astimezone(clinic.zone).date()
+    found = booking.day(tomorrow, clinic.zone)
     assert [visit.id for visit in found] == [first.id, second.id]
-    assert [visit.id for visit in booking.day(tomorrow, zone, doctor.id)] == [first.id, second.id]
-    assert booking.day(tomorrow, zone, uuid.uuid4()) == []
-    assert booking.day(tomorrow - DAY, zone) == []
+    assert [visit.id for visit in booking.day(tomorrow, clinic.zone, doctor.id)] == [
+        first.id,
+        second.id,
+    ]
+    assert booking.day(tomorrow, clinic.zone, uuid.uuid4()) == []
+    assert booking.day(tomorrow - DAY, clinic.zone) == []
 
 
 def test_past_visits_without_an_outcome_are_listed(book: Act, act: Act) -> None:

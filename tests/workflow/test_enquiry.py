@@ -11,8 +11,8 @@ from app.domain import enquiry as rules
 from app.domain.condition import Pack
 from app.domain.errors import AlreadySent, NotFound
 from app.domain.level import Level
-from app.records import db
-from app.records.enquiry import Draft
+from app.records import db, transaction
+from app.records.enquiry import Draft, EnquiryCount
 from app.workflow import enquiry, intake
 from tests.builders import NOW, answers_of, the_clinic, the_pack
 
@@ -53,6 +53,20 @@ def all_no(pack: Pack, page: str) -> dict[str, str]:
     return dict.fromkeys(pack.page(page).signs, "no")
 
 
+def forget(now: dt.datetime, batch: int = enquiry.BATCH) -> int:
+    """Erase what is over, as the worker does."""
+    pack = the_pack()
+    return enquiry.forget_expired({pack.id: pack}, the_clinic().zone, now, batch)
+
+
+def counted() -> dict[tuple[dt.date, str], int]:
+    """How many enquiries of each day got how far."""
+    db.session.rollback()
+    return {
+        (row.day, row.reached): row.number for row in db.session.scalars(sa.select(EnquiryCount))
+    }
+
+
 def test_only_a_hash_of_the_secret_is_stored(pack: Pack, token: str) -> None:
     """Who reads the database cannot open a draft."""
     assert len(token) >= 43
@@ -76,8 +90,8 @@ def test_a_draft_lives_for_24_hours(pack: Pack, token: str) -> None:
 def test_expired_drafts_are_erased_and_others_stay(pack: Pack, token: str) -> None:
     """Their number is told, and nothing of them is left."""
     younger = enquiry.start(pack, "en", "self", NOW + HOUR)
-    assert enquiry.forget_expired(NOW + 24 * HOUR) == 1
-    assert enquiry.forget_expired(NOW + 24 * HOUR) == 0
+    assert forget(NOW + 24 * HOUR) == 1
+    assert forget(NOW + 24 * HOUR) == 0
     assert list(db.session.scalars(sa.select(Draft))) == [the_draft(pack, younger, NOW + HOUR)]
 
 
@@ -173,3 +187,66 @@ def test_what_was_sent_takes_nothing_more(pack: Pack, token: str) -> None:
     assert (
         the_draft(pack, token).reference == intake.submit(pack, whole, the_clinic(), NOW).reference
     )
+
+
+def test_erased_drafts_are_counted_by_how_far_they_got(pack: Pack, token: str) -> None:
+    """Nothing but the day, the page and a number stays; the day is the clinic's."""
+    further = enquiry.start(pack, "en", "self", NOW)
+    save(pack, further, "danger-signs", all_no(pack, "danger-signs"))
+    warned = enquiry.start(pack, "en", "self", NOW)
+    save(pack, warned, "danger-signs", all_no(pack, "danger-signs") | SADDLE)
+    save(pack, warned, "danger-more", DETAILS)
+    evening = dt.datetime(2026, 11, 24, 18, 30, tzinfo=dt.UTC)
+    enquiry.start(pack, "en", "self", evening)
+    assert forget(evening + 24 * HOUR, batch=2) == 4
+    today, tomorrow = dt.date(2026, 11, 24), dt.date(2026, 11, 25)
+    assert counted() == {
+        (today, "danger-signs"): 1,
+        (today, "very-unwell"): 1,
+        (today, "emergency"): 1,
+        (tomorrow, "danger-signs"): 1,
+    }
+    enquiry.start(pack, "en", "self", NOW)
+    assert forget(NOW + 24 * HOUR) == 1
+    assert counted()[today, "danger-signs"] == 2
+
+
+def test_what_became_a_request_is_no_stop(pack: Pack, token: str) -> None:
+    """Sent enquiries are counted as sent, and a number left at the emergency page as that."""
+    called = enquiry.start(pack, "en", "self", NOW)
+    for secret, consent in ((token, "2026-11-24"), (called, None)):
+        draft = the_draft(pack, secret)
+        person = {"phone": "+919876543210"}
+        sent = intake.Submission(
+            draft.id, "web", "en", "self", "call", {}, person, consent_version=consent
+        )
+        intake.submit(pack, sent, the_clinic(), NOW)
+    assert forget(NOW + 24 * HOUR) == 2
+    day = dt.date(2026, 11, 24)
+    assert counted() == {(day, "sent"): 1, (day, "number-left"): 1}
+
+
+def test_who_answered_everything_stopped_at_the_next_page(pack: Pack) -> None:
+    """After the last question come advice, contact and the check."""
+    for told in ({}, {"wanted": "call"}, {"wanted": "call", "name": "Asha Patil"}):
+        secret = enquiry.start(pack, "en", "self", NOW)
+        answers: dict[str, str] = {}
+        while page := rules.first_open_page(pack, answers):
+            given = dict.fromkeys(page.signs, "no")
+            answers = save(pack, secret, page.id, given).draft.answers
+        enquiry.save_person(secret, pack, told, NOW)
+    forget(NOW + 24 * HOUR)
+    assert sorted(reached for _, reached in counted()) == ["advice", "check", "contact"]
+
+
+def test_a_draft_that_cannot_be_opened_is_erased(pack: Pack, token: str) -> None:
+    """Counting never keeps what must go; nor does a condition that is no longer there."""
+    enquiry.start(pack, "en", "self", NOW)
+    with transaction() as session:
+        session.execute(
+            sa.update(Draft)
+            .where(Draft.id == the_draft(pack, token).id)
+            .values(answers_sealed=b"broken", person_sealed=b"broken")
+        )
+    assert enquiry.forget_expired({}, the_clinic().zone, NOW + 24 * HOUR) == 2
+    assert counted() == {(dt.date(2026, 11, 24), "unknown"): 2}

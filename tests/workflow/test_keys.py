@@ -8,14 +8,15 @@ from app.domain.level import Level
 from app.records import Base, db, transaction
 from app.records.crypto import Keyring
 from app.records.enquiry import Draft
-from app.records.service_request import SearchTerm, ServiceRequest
+from app.records.search_term import SearchTerm
+from app.records.service_request import ServiceRequest
 from app.workflow import enquiry, keys, queue
 from tests.builders import NOW, a_request, a_staff_member, the_pack
 
 OLD, NEW = ("k1", bytes(range(32))), ("k2", bytes(range(64, 96)))
 INDEX, OTHER_INDEX = bytes(range(32, 64)), bytes(range(96, 128))
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = [pytest.mark.usefixtures("context"), pytest.mark.own_app]
 
 
 def use(app: Flask, *field_keys: tuple[str, bytes], index: bytes = INDEX) -> None:

@@ -11,8 +11,8 @@ from app.domain.level import Level
 from app.records import db, transaction
 from app.records.outbox import Message
 from app.records.types import new_id
-from app.workflow import outbox
-from tests.builders import NOW, a_request, a_staff_member
+from app.workflow import escalation, outbox
+from tests.builders import NOW, a_request, a_staff_member, the_clinic
 
 SECOND = dt.timedelta(seconds=1)
 MINUTE = dt.timedelta(minutes=1)
@@ -79,10 +79,10 @@ def test_a_worker_that_comes_too_late_changes_nothing() -> None:
 
 def test_what_was_sent_is_not_sent_again() -> None:
     """A settled message never falls due again."""
-    a_request()
+    due_at = a_request().due_at
     outbox.settle_sent(leased(), NOW)
-    assert outbox.lease(NOW + dt.timedelta(days=2)) is None
-    assert outbox.next_due(NOW) is None
+    assert outbox.lease(due_at - SECOND) is None
+    assert outbox.next_due(NOW) == due_at
 
 
 def test_tries_come_soon_and_never_more_than_five_minutes_apart() -> None:
@@ -121,13 +121,12 @@ def test_after_three_days_of_failing_the_desk_is_told() -> None:
 
 def test_the_desk_sees_at_once_what_was_refused_and_after_a_while_what_is_late() -> None:
     """Refused messages show at once, waiting ones after five minutes, sent ones never."""
-    doctor = a_staff_member("doctor")
     a_request(Level.urgent, person={"email": "asha@example.org"})
     outbox.settle_refused(leased(), NOW, "SMTP 550")
-    assert [each.to for each in outbox.undelivered(NOW)] == [doctor.name]
+    assert [each.to for each in outbox.undelivered(NOW)] == ["whoever is on call"]
     outbox.settle_sent(leased(), NOW)
     late = outbox.undelivered(NOW + 6 * MINUTE)
-    assert [each.to for each in late] == [doctor.name, "the patient"]
+    assert [each.to for each in late] == ["whoever is on call", "the patient"]
 
 
 def test_the_desk_sends_a_failed_message_again() -> None:
@@ -147,16 +146,15 @@ def test_the_desk_sends_a_failed_message_again() -> None:
 
 
 def test_each_alarm_of_the_doctors_is_a_new_one() -> None:
-    """Alarming again makes one more message for every active doctor, and for nobody else."""
-    for role in ("doctor", "doctor", "receptionist"):
-        a_staff_member(role)
+    """Alarming again drops what waits, and numbers the new ones from there."""
     request = a_request(Level.urgent)
     with transaction() as session:
-        outbox.alert_doctors(session, request, NOW)
-    numbers = db.session.scalars(
-        sa.select(Message.occurrence).where(Message.kind == "doctor-alert")
+        escalation.run(session, request, NOW, the_clinic())
+    alarms = db.session.execute(
+        sa.select(Message.occurrence, Message.status).where(Message.kind == "doctor-alert")
     )
-    assert sorted(numbers) == [1, 1, 2, 2]
+    found = {(number, status) for number, status in alarms}
+    assert found == {(n, "dropped") for n in (1, 2, 3)} | {(n, "waiting") for n in (4, 5, 6)}
 
 
 def test_what_is_rolled_back_sends_nothing() -> None:
@@ -170,4 +168,4 @@ def test_what_is_rolled_back_sends_nothing() -> None:
 
     with pytest.raises(IntegrityError):
         tell_twice()
-    assert list(db.session.scalars(sa.select(Message.kind))) == ["new-request"]
+    assert set(db.session.scalars(sa.select(Message.kind))) == {"new-request", "late"}

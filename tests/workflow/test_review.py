@@ -3,13 +3,12 @@
 import datetime as dt
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from app.domain import clock
+from app.domain.clinic import Clinic
 from app.domain.errors import AlreadyChanged, NotAllowedNow, NotFound, ReasonMissing
 from app.domain.level import Level
 from app.records import audit, db, transaction
@@ -19,7 +18,7 @@ from app.records.rows import PAGE_SIZE
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
 from app.workflow import queue, review, staff
-from tests.builders import NOW, a_request, a_staff_member
+from tests.builders import NOW, a_request, a_staff_member, the_clinic
 
 HOUR = dt.timedelta(hours=1)
 MINUTE = dt.timedelta(minutes=1)
@@ -29,10 +28,9 @@ pytestmark = pytest.mark.usefixtures("context")
 
 
 @pytest.fixture
-def zone(app: Flask) -> ZoneInfo:
-    """The clinic's time zone."""
-    found: ZoneInfo = app.extensions["settings"].clinic_zone
-    return found
+def clinic(app: Flask) -> Clinic:
+    """What the stages need to know of the clinic."""
+    return the_clinic()
 
 
 @pytest.fixture
@@ -61,8 +59,10 @@ def as_it_stands(request: ServiceRequest) -> ServiceRequest:
 
 
 def alerts() -> list[str]:
-    """The fates of the alerts to doctors, in the order of their making."""
-    fates = sa.select(Message.status).where(Message.kind == "doctor-alert")
+    """The fates of the alerts that went to doctors at once, in the order of their making."""
+    fates = sa.select(Message.status).where(
+        Message.kind == "doctor-alert", Message.due_at == Message.created_at
+    )
     return list(db.session.scalars(fates.order_by(Message.occurrence, Message.id)))
 
 
@@ -85,11 +85,11 @@ def test_the_most_pressing_come_first_and_the_untaken_of_those(arun: Practitione
 
 
 def test_inside_a_level_the_longest_share_counts_not_the_longest_wait(
-    zone: ZoneInfo, arun: Practitioner
+    clinic: Clinic, arun: Practitioner
 ) -> None:
     """A request that was raised late has its target further on."""
     raised = a_request(Level.urgent, at=NOW - 2 * HOUR, person=with_phone(1))
-    queue.raise_level(raised.reference, Level.emergency, 1, arun, NOW, zone, "Legs gave way")
+    queue.raise_level(raised.reference, Level.emergency, 1, arun, NOW, clinic, "Legs gave way")
     late = a_request(Level.emergency, at=NOW - 10 * MINUTE, person=with_phone(2))
     later = NOW + 6 * MINUTE
     found = [row.request.reference for row in review.waiting(later)]
@@ -140,16 +140,16 @@ def test_opening_a_case_is_remembered(arun: Practitioner) -> None:
         assert audit.first_broken(session) is None
 
 
-def test_an_unknown_reference_is_not_found(zone: ZoneInfo, arun: Practitioner) -> None:
+def test_an_unknown_reference_is_not_found(clinic: Clinic, arun: Practitioner) -> None:
     """No act invents a request."""
     with pytest.raises(NotFound):
         review.open_case("SPN-222-222", arun, NOW)
     with pytest.raises(NotFound):
         review.acknowledge("SPN-222-222", arun, NOW)
     with pytest.raises(NotFound):
-        review.take_back("SPN-222-222", arun, NOW)
+        review.take_back("SPN-222-222", arun, NOW, clinic)
     with pytest.raises(NotFound):
-        review.decide("SPN-222-222", "decide", "Book a visit", 1, arun, NOW, zone)
+        review.decide("SPN-222-222", "decide", "Book a visit", 1, arun, NOW, clinic)
 
 
 def test_acknowledging_stops_the_clock_and_the_alerts(
@@ -157,12 +157,12 @@ def test_acknowledging_stops_the_clock_and_the_alerts(
 ) -> None:
     """The doctor's name and time stand in the record; nobody else is alerted any more."""
     request = a_request(Level.emergency, at=NOW - 5 * MINUTE)
-    assert alerts() == ["waiting", "waiting"]
+    assert alerts() == ["waiting"]
     review.acknowledge(request.reference, arun, NOW)
     after = as_it_stands(request)
     assert (after.acknowledged_at, after.acknowledged_by_id) == (NOW, arun.id)
     assert after.status == "with-doctor"
-    assert alerts() == ["dropped", "dropped"]
+    assert alerts() == ["dropped"]
     assert [(change.event, change.by_id) for change in after.history][-1] == (
         "acknowledge",
         arun.id,
@@ -229,12 +229,12 @@ def test_only_what_waits_for_a_doctor_can_be_acknowledged(arun: Practitioner) ->
     assert as_it_stands(request).acknowledged_at is None
 
 
-def test_a_slip_can_be_taken_back_for_a_minute(arun: Practitioner) -> None:
+def test_a_slip_can_be_taken_back_for_a_minute(clinic: Clinic, arun: Practitioner) -> None:
     """The clock runs on as if nothing had been, and the doctors are alerted again."""
     request = a_request(Level.emergency, at=NOW - 5 * MINUTE)
     due_at = request.due_at
     review.acknowledge(request.reference, arun, NOW)
-    review.take_back(request.reference, arun, NOW + 60 * SECOND)
+    review.take_back(request.reference, arun, NOW + 60 * SECOND, clinic)
     after = as_it_stands(request)
     assert (after.acknowledged_at, after.acknowledged_by_id) == (None, None)
     assert (after.status, after.due_at) == ("with-doctor", due_at)
@@ -245,31 +245,31 @@ def test_a_slip_can_be_taken_back_for_a_minute(arun: Practitioner) -> None:
 
 
 def test_nobody_takes_back_later_or_for_somebody_else(
-    zone: ZoneInfo, arun: Practitioner, nisha: Practitioner
+    clinic: Clinic, arun: Practitioner, nisha: Practitioner
 ) -> None:
     """A doctor who has relied on the colleague must not be left alone."""
     request = a_request(Level.emergency)
     with pytest.raises(NotAllowedNow):
-        review.take_back(request.reference, arun, NOW)
+        review.take_back(request.reference, arun, NOW, clinic)
     review.acknowledge(request.reference, arun, NOW)
     with pytest.raises(NotAllowedNow):
-        review.take_back(request.reference, nisha, NOW + SECOND)
+        review.take_back(request.reference, nisha, NOW + SECOND, clinic)
     with pytest.raises(NotAllowedNow):
-        review.take_back(request.reference, arun, NOW + 61 * SECOND)
+        review.take_back(request.reference, arun, NOW + 61 * SECOND, clinic)
     assert as_it_stands(request).acknowledged_by_id == arun.id
-    review.decide(request.reference, "decide", "See today", 2, arun, NOW, zone)
+    review.decide(request.reference, "decide", "See today", 2, arun, NOW, clinic)
     with pytest.raises(NotAllowedNow):
-        review.take_back(request.reference, arun, NOW + SECOND)
+        review.take_back(request.reference, arun, NOW + SECOND, clinic)
 
 
 def test_a_decision_gives_the_case_to_the_desk_with_an_instruction(
-    zone: ZoneInfo, arun: Practitioner
+    clinic: Clinic, arun: Practitioner
 ) -> None:
     """The desk's clock starts with the decision; a call that was due is due no longer."""
     request = a_request(Level.urgent, at=NOW - 3 * HOUR)
     queue.log_call(request.reference, "no-answer", arun, NOW - HOUR)
     review.acknowledge(request.reference, arun, NOW - MINUTE)
-    review.decide(request.reference, "decide", "See today at the clinic", 2, arun, NOW, zone)
+    review.decide(request.reference, "decide", "See today at the clinic", 2, arun, NOW, clinic)
     after = as_it_stands(request)
     assert (after.status, after.level) == ("with-desk", Level.urgent)
     assert after.instruction == "See today at the clinic"
@@ -284,10 +284,10 @@ def test_a_decision_gives_the_case_to_the_desk_with_an_instruction(
         assert audit.first_broken(session) is None
 
 
-def test_deciding_acknowledges_as_well(zone: ZoneInfo, arun: Practitioner) -> None:
+def test_deciding_acknowledges_as_well(clinic: Clinic, arun: Practitioner) -> None:
     """Both stand in the history, and the alerts stop."""
     request = a_request(Level.emergency)
-    review.decide(request.reference, "decide", "See today", 1, arun, NOW, zone)
+    review.decide(request.reference, "decide", "See today", 1, arun, NOW, clinic)
     after = as_it_stands(request)
     assert (after.acknowledged_at, after.acknowledged_by_id) == (NOW, arun.id)
     assert [change.event for change in after.history] == ["submit", "acknowledge", "decide"]
@@ -295,22 +295,22 @@ def test_deciding_acknowledges_as_well(zone: ZoneInfo, arun: Practitioner) -> No
 
 
 def test_a_colleague_may_decide_what_another_has_taken(
-    zone: ZoneInfo, arun: Practitioner, nisha: Practitioner
+    clinic: Clinic, arun: Practitioner, nisha: Practitioner
 ) -> None:
     """Who took it and who decided are both known."""
     request = a_request(Level.emergency)
     review.acknowledge(request.reference, nisha, NOW)
-    review.decide(request.reference, "decide", "See today", 2, arun, NOW + MINUTE, zone)
+    review.decide(request.reference, "decide", "See today", 2, arun, NOW + MINUTE, clinic)
     after = as_it_stands(request)
     assert after.acknowledged_by_id == nisha.id
     assert after.history[-1].by_id == arun.id
 
 
-def test_sending_to_hospital_closes_the_request(zone: ZoneInfo, arun: Practitioner) -> None:
+def test_sending_to_hospital_closes_the_request(clinic: Clinic, arun: Practitioner) -> None:
     """The words are in the history; the desk has nothing to do."""
     request = a_request(Level.emergency)
     words = "Going to hospital now. Son drives"
-    review.decide(request.reference, "send-to-hospital", words, 1, arun, NOW, zone)
+    review.decide(request.reference, "send-to-hospital", words, 1, arun, NOW, clinic)
     after = as_it_stands(request)
     assert (after.status, after.closed_reason) == ("closed", "sent-to-hospital")
     assert (after.history[-1].note, after.instruction) == (words, None)
@@ -321,7 +321,7 @@ def test_sending_to_hospital_closes_the_request(zone: ZoneInfo, arun: Practition
     [(Level.emergency, Level.soon), (Level.urgent, Level.emergency)],
 )
 def test_another_level_is_a_new_decision_beside_the_old_one(
-    zone: ZoneInfo, arun: Practitioner, before: Level, level: Level
+    clinic: Clinic, arun: Practitioner, before: Level, level: Level
 ) -> None:
     """The level of the rules is never erased; the target of the new level counts from now."""
     request = a_request(before, at=NOW - HOUR)
@@ -332,12 +332,12 @@ def test_another_level_is_a_new_decision_beside_the_old_one(
         1,
         arun,
         NOW,
-        zone,
+        clinic,
         level=level,
         reason="Power is full on the phone",
     )
     after = as_it_stands(request)
-    assert (after.level, after.due_at) == (level, clock.due_at(level, NOW, zone))
+    assert (after.level, after.due_at) == (level, clinic.clock.due_at(level, NOW))
     assert [(triage.level, triage.by_id, triage.reason) for triage in after.triages] == [
         (before, None, None),
         (level, arun.id, "Power is full on the phone"),
@@ -346,7 +346,7 @@ def test_another_level_is_a_new_decision_beside_the_old_one(
 
 @pytest.mark.parametrize("reason", [None, ""])
 def test_another_level_needs_a_reason(
-    zone: ZoneInfo, arun: Practitioner, reason: str | None
+    clinic: Clinic, arun: Practitioner, reason: str | None
 ) -> None:
     """Without one nothing at all is changed."""
     request = a_request(Level.emergency)
@@ -358,7 +358,7 @@ def test_another_level_needs_a_reason(
             1,
             arun,
             NOW,
-            zone,
+            clinic,
             level=Level.routine,
             reason=reason,
         )
@@ -372,42 +372,42 @@ def test_another_level_needs_a_reason(
 
 
 def test_the_slower_of_two_doctors_is_told(
-    zone: ZoneInfo, arun: Practitioner, nisha: Practitioner
+    clinic: Clinic, arun: Practitioner, nisha: Practitioner
 ) -> None:
     """Whoever saw an older version decides nothing."""
     request = a_request(Level.emergency)
-    review.decide(request.reference, "decide", "See today", 1, nisha, NOW, zone)
+    review.decide(request.reference, "decide", "See today", 1, nisha, NOW, clinic)
     with pytest.raises(AlreadyChanged):
-        review.decide(request.reference, "send-to-hospital", "Going", 1, arun, NOW, zone)
+        review.decide(request.reference, "send-to-hospital", "Going", 1, arun, NOW, clinic)
     assert as_it_stands(request).instruction == "See today"
 
 
 @pytest.mark.parametrize("event", ["close", "escalate", "acknowledge", "nonsense"])
-def test_a_decision_is_one_of_the_doctors(zone: ZoneInfo, arun: Practitioner, event: str) -> None:
+def test_a_decision_is_one_of_the_doctors(clinic: Clinic, arun: Practitioner, event: str) -> None:
     """The other events have their own ways."""
     request = a_request(Level.emergency)
     with pytest.raises(NotAllowedNow):
-        review.decide(request.reference, event, "words", 1, arun, NOW, zone)
+        review.decide(request.reference, event, "words", 1, arun, NOW, clinic)
     assert as_it_stands(request).acknowledged_at is None
 
 
-def test_what_is_with_the_desk_cannot_be_decided(zone: ZoneInfo, arun: Practitioner) -> None:
+def test_what_is_with_the_desk_cannot_be_decided(clinic: Clinic, arun: Practitioner) -> None:
     """The doctor decides what was brought to a doctor."""
     request = a_request(Level.routine)
     with pytest.raises(NotAllowedNow):
-        review.decide(request.reference, "decide", "Book a visit", 1, arun, NOW, zone)
+        review.decide(request.reference, "decide", "Book a visit", 1, arun, NOW, clinic)
     assert as_it_stands(request).instruction is None
 
 
 def test_a_case_that_comes_back_must_be_taken_again(
-    zone: ZoneInfo, arun: Practitioner, nisha: Practitioner
+    clinic: Clinic, arun: Practitioner, nisha: Practitioner
 ) -> None:
     """When the desk asks the doctor again, the clock runs and everybody hears of it."""
     request = a_request(Level.urgent)
-    review.decide(request.reference, "decide", "See today", 1, arun, NOW, zone)
+    review.decide(request.reference, "decide", "See today", 1, arun, NOW, clinic)
     version = as_it_stands(request).version
-    queue.event(request.reference, "escalate", version, nisha, NOW + HOUR, zone, note="Worse")
+    queue.event(request.reference, "escalate", version, nisha, NOW + HOUR, clinic, note="Worse")
     assert as_it_stands(request).acknowledged_at is None
-    assert alerts().count("waiting") == 2
+    assert alerts().count("waiting") == 1
     review.acknowledge(request.reference, nisha, NOW + 2 * HOUR)
     assert as_it_stands(request).acknowledged_by_id == nisha.id

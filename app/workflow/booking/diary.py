@@ -17,15 +17,27 @@ DAY: Final = dt.timedelta(days=1)
 MOST_SHOWN: Final = 500
 WAITING_FOR_OUTCOME: Final = ("booked", "arrived")
 OPEN: Final = tuple(each for each in lifecycle.REQUEST_STATUSES if each != lifecycle.CLOSED)
-_WITH_ALL: Final = (joinedload(Appointment.practitioner), joinedload(Appointment.request))
+_WITH_ALL: Final = (
+    joinedload(Appointment.practitioner),
+    joinedload(Appointment.place),
+    joinedload(Appointment.kind),
+    joinedload(Appointment.request),
+)
 
 
-def day(day: dt.date, zone: ZoneInfo, only: uuid.UUID | None = None) -> list[Appointment]:
-    """The visits that begin on that day of the clinic, by time; of one practitioner, if named."""
-    midnights = (dt.datetime.combine(each, dt.time(), zone) for each in (day, day + DAY))
+def day(
+    day: dt.date, zone: ZoneInfo, only: uuid.UUID | None = None, days: int = 1
+) -> list[Appointment]:
+    """The visits that begin on that day of the clinic, or on so many days from it, by time.
+
+    Of one practitioner, if named.
+    """
+    midnights = (dt.datetime.combine(each, dt.time(), zone) for each in (day, day + days * DAY))
     start, end = midnights
     visits = sa.select(Appointment).where(
-        Appointment.starts_at >= start, Appointment.starts_at < end, Appointment.status != "held"
+        Appointment.starts_at >= start,
+        Appointment.starts_at < end,
+        Appointment.held_until.is_(None),
     )
     if only is not None:
         visits = visits.where(Appointment.practitioner_id == only)
@@ -38,13 +50,22 @@ def unrecorded(now: dt.datetime) -> list[Appointment]:
 
     Found by way of the open requests, which are few, however many visits there have been.
     """
-    visits = (
+    return list(db.session.scalars(_unrecorded(now).options(*_WITH_ALL)))
+
+
+def number_unrecorded(now: dt.datetime) -> int:
+    """How many of those there are."""
+    return (
+        db.session.scalar(sa.select(sa.func.count()).select_from(_unrecorded(now).subquery())) or 0
+    )
+
+
+def _unrecorded(now: dt.datetime) -> sa.Select[Appointment]:
+    return (
         sa.select(Appointment)
         .join(Appointment.request)
         .where(ServiceRequest.status.in_(OPEN))
         .where(Appointment.status.in_(WAITING_FOR_OUTCOME), Appointment.ends_at <= now)
         .order_by(Appointment.starts_at, Appointment.created_at)
         .limit(MOST_SHOWN)
-        .options(*_WITH_ALL)
     )
-    return list(db.session.scalars(visits))

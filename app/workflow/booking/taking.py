@@ -9,7 +9,6 @@ import datetime as dt
 import uuid
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session, scoped_session
 
 from app.domain import lifecycle
@@ -17,12 +16,12 @@ from app.domain.errors import NotAllowedNow, NotFound
 from app.records import audit, transaction
 from app.records.calendar import place_visit, take_visit
 from app.records.lookup import request_with
-from app.records.openings import Choice, offered
-from app.records.outbox import Message
+from app.records.openings import Choice, Offer, Seeker, choice_of, offered
 from app.records.schedule import Appointment
-from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow import outbox
+from app.records.turns import while_hours_stand
+from app.workflow import escalation, outbox, reminders
+from app.workflow.booking import offers
 
 
 def book(
@@ -38,17 +37,22 @@ def book(
     Raises NotFound, AlreadyChanged, NotAllowedNow, NotOffered and SlotTaken.
     """
     with transaction() as session:
+        while_hours_stand(session)
         request = request_with(reference, session)
         request.expect(version)
         if request.appointment:
             raise NotAllowedNow("request", request.status, "book")
+        kept = offers.release(session, request, by, now)
         visit = Appointment(status="booked", created_at=now, changed_at=now)
         place_visit(visit, offered(choice, now))
         request.appointments.append(visit)
-        request.move("book", now, by, _in_words(visit, zone))
+        request.move("book", now, by, visit.in_words(zone))
         request.call_no_more()
         take_visit(session, visit, now)
-        tell_patient(session, request, "booked", now)
+        escalation.stop(session, request, now)
+        outbox.tell_patient(session, request, "booked", now)
+        reminders.remind(session, visit, now, zone)
+        offers.offer_next(session, kept, now, zone)
         audit.remember(session, "book", now, by.id, request.id)
     return visit
 
@@ -57,33 +61,56 @@ def move(
     visit_id: uuid.UUID,
     choice: Choice,
     version: int,
-    by: Practitioner,
+    by: Practitioner | None,
     now: dt.datetime,
     zone: ZoneInfo,
+    seeker: Seeker | None = None,
 ) -> Appointment:
     """Give a booked visit another time: the new cells are taken before the old are freed.
 
-    Raises what `book` raises; `version` is the visit's.
+    A request that a doctor is looking at stays with the doctor. Raises what `book` raises;
+    `version` is the visit's. Without `by` the patient moves it, who is the `seeker`.
     """
     with transaction() as session:
+        while_hours_stand(session)
         visit = visit_with(session, visit_id, version)
         request = visit.request
-        if visit.status != "booked":
+        if visit.status != "booked" or (by is None and not patient_may_change(visit, now)):
             raise NotAllowedNow("visit", visit.status, "move")
-        before = _in_words(visit, zone)
-        offer = offered(choice, now)
-        visit.moved_from, visit.changed_at = visit.starts_at, now
-        visit.sequence += 1
-        place_visit(visit, offer)
-        note = f"{before} → {_in_words(visit, zone)}"
-        if request.status == lifecycle.BOOKED:
-            request.remember("move-visit", request.status, now, by, note)
-        else:
-            request.move("book", now, by, note, told="move-visit")
-        take_visit(session, visit, now)
-        tell_patient(session, request, "changed", now)
-        audit.remember(session, "move-visit", now, by.id, request.id)
+        kept = offers.release(session, request, by, now)
+        give_time(session, visit, offered(choice, now, seeker), "move-visit", by, now, zone)
+        offers.offer_next(session, kept, now, zone)
+        audit.remember(session, "move-visit", now, by.id if by else None, request.id)
     return visit
+
+
+def give_time(
+    session: scoped_session[Session],
+    visit: Appointment,
+    offer: Offer,
+    event: str,
+    by: Practitioner | None,
+    now: dt.datetime,
+    zone: ZoneInfo,
+) -> None:
+    """Give a booked visit another time, in the caller's transaction, and tell the patient.
+
+    The time before is offered to who waits for one. Raises SlotTaken and NotOffered.
+    """
+    request, freed, before = visit.request, choice_of(visit), visit.in_words(zone)
+    visit.moved_from, visit.changed_at = visit.starts_at, now
+    visit.sequence += 1
+    place_visit(visit, offer)
+    note = f"{before} → {visit.in_words(zone)}"
+    if request.status in (lifecycle.BOOKED, lifecycle.WITH_DOCTOR):
+        request.remember(event, request.status, now, by, note)
+    else:
+        request.move("book", now, by, note, told=event)
+        escalation.stop(session, request, now)
+    take_visit(session, visit, now)
+    outbox.tell_patient(session, request, "changed", now)
+    reminders.remind(session, visit, now, zone)
+    offers.offer_next(session, freed, now, zone)
 
 
 def keep(visit_id: uuid.UUID, version: int, by: Practitioner, now: dt.datetime) -> Appointment:
@@ -96,8 +123,17 @@ def keep(visit_id: uuid.UUID, version: int, by: Practitioner, now: dt.datetime) 
         if visit.status != "booked":
             raise NotAllowedNow("visit", visit.status, "keep")
         visit.request.move("book", now, by, told="keep-visit")
+        escalation.stop(session, visit.request, now)
         audit.remember(session, "keep-visit", now, by.id, visit.request_id)
     return visit
+
+
+def patient_may_change(visit: Appointment, now: dt.datetime) -> bool:
+    """Whether patients may move or cancel this visit themselves: it is booked and still to come.
+
+    While a doctor looks at the request anew, a time is not theirs to choose; they may cancel.
+    """
+    return visit.status == "booked" and now < visit.starts_at
 
 
 def visit_with(session: scoped_session[Session], visit_id: uuid.UUID, version: int) -> Appointment:
@@ -107,25 +143,3 @@ def visit_with(session: scoped_session[Session], visit_id: uuid.UUID, version: i
         raise NotFound
     visit.expect(version)
     return visit
-
-
-def tell_patient(
-    session: scoped_session[Session], request: ServiceRequest, kind: str, now: dt.datetime
-) -> None:
-    """Write to the patient, if there is an address; each kind is numbered by itself."""
-    if not request.person.get("email"):
-        return
-    newest = session.scalar(
-        sa.select(sa.func.max(Message.occurrence)).where(
-            Message.request_id == request.id, Message.kind == kind
-        )
-    )
-    outbox.enqueue(session, request, kind, ["patient"], now, occurrence=(newest or 0) + 1)
-
-
-def _in_words(visit: Appointment, zone: ZoneInfo) -> str:
-    """When and with whom, as the history keeps it, whatever becomes of the visit."""
-    local = visit.starts_at.astimezone(zone)
-    return (
-        f"{local:%a} {local.day} {local:%b} {local.year}, {local:%H:%M}, {visit.practitioner.name}"
-    )

@@ -2,26 +2,27 @@
 
 import datetime as dt
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
-from app.domain import clock, lifecycle, search
+from app.domain import lifecycle, search
+from app.domain.clinic import Clinic
 from app.domain.errors import NotAllowedNow, ReasonMissing
 from app.domain.level import Level
 from app.records import audit, db, transaction
+from app.records.calendar import end_visit
 from app.records.crypto import keyring
 from app.records.lookup import request_with, whole_request
+from app.records.search_term import SearchTerm
 from app.records.service_request import (
     ContactAttempt,
     Note,
-    SearchTerm,
     ServiceRequest,
     StatusChange,
 )
 from app.records.staff import Practitioner
-from app.workflow import outbox
+from app.workflow import escalation, outbox
 
 DESK_EVENTS: Final = ("ask", "reply", "escalate", "close", "reopen")
 SAME_PHONE: Final = dt.timedelta(days=30)
@@ -88,6 +89,8 @@ def log_call(
         call = ContactAttempt(at=now, by_id=by.id, outcome=outcome, next_due_at=due)
         call.note = note
         request.attempts.append(call)
+        if request.status == lifecycle.WITH_DESK:
+            escalation.stop(session, request, now)
         audit.remember(session, f"call {outcome}", now, by.id, request.id)
     return call
 
@@ -109,7 +112,7 @@ def event(
     version: int,
     by: Practitioner,
     now: dt.datetime,
-    zone: ZoneInfo,
+    clinic: Clinic,
     *,
     note: str | None = None,
     reason: str | None = None,
@@ -125,14 +128,15 @@ def event(
         if event not in DESK_EVENTS:
             raise NotAllowedNow("request", request.status, event)
         if event == "close":
-            _close(request, by, now, note, reason)
+            _close(session, request, by, now, note, reason)
         elif event == "escalate":
-            _escalate(session, request, by, now, note)
+            _escalate(request, by, now, note)
         else:
             request.move(event, now, by, note)
         if event in ("reply", "reopen", "escalate"):
-            request.waiting_since = now
-            request.due_at = clock.due_at(request.level, now, zone)
+            escalation.start(session, request, now, clinic)
+        else:
+            escalation.stop(session, request, now)
         audit.remember(session, event, now, by.id, request.id)
     return request
 
@@ -143,7 +147,7 @@ def raise_level(
     version: int,
     by: Practitioner,
     now: dt.datetime,
-    zone: ZoneInfo,
+    clinic: Clinic,
     reason: str,
 ) -> ServiceRequest:
     """Raise the level, with a reason; only a doctor lowers it. The doctors hear of urgent ones.
@@ -158,19 +162,17 @@ def raise_level(
         if level <= request.level or request.status == lifecycle.CLOSED:
             raise NotAllowedNow("request", request.status, "raise")
         request.judge(level, now, by, reason)
-        request.due_at = clock.due_at(level, now, zone)
         request.remember("raise", request.status, now, by, reason)
-        if level >= Level.urgent:
-            if "escalate" in request.events():
-                _escalate(session, request, by, now, reason)
-                request.waiting_since = now
-            else:
-                outbox.alert_doctors(session, request, now)
+        if level >= Level.urgent and "escalate" in request.events():
+            _escalate(request, by, now, reason)
+            request.waiting_since = now
+        escalation.set_due(session, request, now, clinic)
         audit.remember(session, f"raise {level.name}", now, by.id, request.id)
     return request
 
 
 def _close(
+    session: scoped_session[Session],
     request: ServiceRequest,
     by: Practitioner,
     now: dt.datetime,
@@ -181,17 +183,14 @@ def _close(
         raise ReasonMissing
     request.move("close", now, by, note, closed_reason=reason)
     request.call_no_more()
+    if end_visit(request, by, now):
+        outbox.tell_patient(session, request, "cancelled", now)
 
 
 def _escalate(
-    session: scoped_session[Session],
-    request: ServiceRequest,
-    by: Practitioner,
-    now: dt.datetime,
-    note: str | None,
+    request: ServiceRequest, by: Practitioner, now: dt.datetime, note: str | None
 ) -> None:
     if not note:
         raise ReasonMissing
     request.move("escalate", now, by, note)
     request.acknowledged_at = request.acknowledged_by_id = None
-    outbox.alert_doctors(session, request, now)

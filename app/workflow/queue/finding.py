@@ -9,7 +9,8 @@ from app.domain import search
 from app.records import db
 from app.records.crypto import keyring
 from app.records.rows import PAGE_SIZE, Row, rows_of
-from app.records.service_request import SearchTerm, ServiceRequest
+from app.records.search_term import SearchTerm
+from app.records.service_request import ServiceRequest
 
 
 def find(query: str) -> list[Row]:

@@ -20,9 +20,10 @@ from app.domain.level import Level
 from app.records import db
 from app.records.outbox import Message
 from app.records.rows import PAGE_SIZE, STANDING, Row, rows_of
-from app.records.schedule import Appointment
+from app.records.schedule import Appointment, Waitlist
 from app.records.service_request import ContactAttempt, ServiceRequest
 from app.records.types import LevelType, UtcDateTime
+from app.workflow import outbox
 
 LAST_PAGE: Final = 200
 MOST_COUNTED: Final = 99
@@ -51,6 +52,7 @@ class Counts:
     unacknowledged: int
     visits_today: int
     undelivered: int
+    offers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def capped(number: int) -> str:
 
 def count(now: dt.datetime, zone: ZoneInfo) -> Counts:
     """Count every view in one query."""
-    values = {**_days(now, zone), "late": now - LATE_MAIL}
+    values = {**_days(now, zone), "late": now - LATE_MAIL + outbox.GIVE_UP}
     return Counts(**db.session.execute(_counting(), values).one()._asdict())
 
 
@@ -138,6 +140,12 @@ _VISITS_TODAY: Final = (
     Appointment.starts_at < _TOMORROW,
     Appointment.status.in_(STANDING),
 )
+# Offers are made to who waits, so the database begins with the short waiting list.
+_OFFERED: Final = (
+    Appointment.request_id.in_(sa.select(Waitlist.request_id)),
+    Appointment.status == "held",
+    Appointment.held_until > _NOW,
+)
 _PUT_OFF: Final = sa.exists().where(ContactAttempt.request_id == ServiceRequest.id, _DUE > _NOW)
 _WAITS_FOR_DESK: Final = (
     ServiceRequest.status == lifecycle.WITH_DESK,
@@ -163,7 +171,7 @@ def _days(now: dt.datetime, zone: ZoneInfo) -> dict[str, Any]:
 @functools.cache
 def _counting() -> sa.Select[Any]:
     turns = _PARTS["needs-action"]
-    late = (Message.status == "waiting", Message.created_at < _LATE)
+    late = (Message.status == "waiting", Message.give_up_at < _LATE)
     numbers = {
         "needs_action": _number(*turns),
         "emergencies": _number(*((*turn, _EMERGENCY) for turn in turns)),
@@ -173,6 +181,7 @@ def _counting() -> sa.Select[Any]:
         "unacknowledged": _number(_NOT_TAKEN),
         "visits_today": _number(_VISITS_TODAY, of=Appointment.id),
         "undelivered": _number((Message.status == "failed",), late, of=Message.id),
+        "offers": _number(_OFFERED, of=Appointment.id),
     }
     return sa.select(*(number.label(name) for name, number in numbers.items()))
 
