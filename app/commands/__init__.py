@@ -32,7 +32,7 @@ def commands() -> None:
 @with_appcontext
 def migrate(check: bool) -> None:
     """Bring the database to the shape that this version needs."""
-    from app.records import db, migrate  # noqa: PLC0415
+    from app.records import db, migrate  # noqa: PLC0415 - only its command needs it
 
     before = migrate.revision_of(db.engine)
     if before == migrate.NEWEST:
@@ -52,8 +52,8 @@ def migrate(check: bool) -> None:
 @with_appcontext
 def worker() -> None:
     """Send what is due, remind, escalate and tidy up, until it is told to stop."""
-    from app.records import db, migrate  # noqa: PLC0415
-    from app.worker import run  # noqa: PLC0415
+    from app.records import db, migrate  # noqa: PLC0415 - only its command needs it
+    from app.worker import run  # noqa: PLC0415 - only its command needs it
 
     migrate.refuse_another_revision(db.engine)
     run(current_app)
@@ -68,9 +68,9 @@ def audit() -> None:
 @with_appcontext
 def audit_verify() -> None:
     """Prove that no line of the log was changed, removed or put in between."""
-    import sqlalchemy as sa  # noqa: PLC0415
+    import sqlalchemy as sa  # noqa: PLC0415 - only its command needs it
 
-    from app.records import audit, db  # noqa: PLC0415
+    from app.records import audit, db  # noqa: PLC0415 - only its command needs it
 
     session: Any = db.session  # it only reads, so it holds no writer up
     broken = audit.first_broken(session)
@@ -89,7 +89,7 @@ def drafts() -> None:
 @with_appcontext
 def drafts_forget() -> None:
     """Erase the drafts whose 24 hours are over; the worker does it by itself, too."""
-    from app.workflow import enquiry  # noqa: PLC0415
+    from app.workflow import enquiry  # noqa: PLC0415 - only its command needs it
 
     packs = current_app.extensions["packs"]
     erased = enquiry.forget_expired(packs, _settings().clinic_zone, datetime.now(UTC))
@@ -104,7 +104,7 @@ def keys() -> None:
 @keys.command("new")
 def keys_new() -> None:
     """Print a fresh key for FIELD_KEYS (put a name before it: `k1:…`) or INDEX_KEY."""
-    from app.records.crypto import new_key  # noqa: PLC0415
+    from app.records.crypto import new_key  # noqa: PLC0415 - only its command needs it
 
     click.echo(new_key())
 
@@ -114,7 +114,7 @@ def keys_new() -> None:
 @with_appcontext
 def keys_rotate(index: bool) -> None:
     """Seal again, with the current key, what older keys have sealed; can be repeated."""
-    from app.workflow import keys  # noqa: PLC0415
+    from app.workflow import keys  # noqa: PLC0415 - only its command needs it
 
     if index:
         click.echo(f"Made the search terms of {keys.rotate_index()} requests anew.")
@@ -129,7 +129,7 @@ def keys_rotate(index: bool) -> None:
 @commands.command()
 def settings() -> None:
     """Print every setting with its default and meaning, as the README shows them."""
-    from app.commands.settings_table import settings_table  # noqa: PLC0415
+    from app.commands.settings_table import settings_table  # noqa: PLC0415 - only its command needs it
 
     click.echo(settings_table(), nl=False)
 
@@ -140,8 +140,8 @@ def _settings() -> "Settings":
 
 
 from app.commands import (  # noqa: E402 - they add their commands
-    conditions,  # noqa: F401
-    mail,  # noqa: F401
-    outage_sheet,  # noqa: F401
-    staff,  # noqa: F401
+    conditions,  # noqa: F401 - adds its commands
+    mail,  # noqa: F401 - adds its commands
+    outage_sheet,  # noqa: F401 - adds its commands
+    staff,  # noqa: F401 - adds its commands
 )

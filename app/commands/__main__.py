@@ -10,8 +10,8 @@ from app.commands import commands
 
 def made() -> Flask:
     """The app of a command, on a database that may be about to be migrated."""
-    from app import create_app  # noqa: PLC0415
-    from config import Settings  # noqa: PLC0415
+    from app import create_app  # noqa: PLC0415 - only its command needs it
+    from config import Settings  # noqa: PLC0415 - only its command needs it
 
     return create_app(Settings.from_env(os.environ))
 

@@ -88,7 +88,7 @@ def _translated(pack: Pack, language: str) -> str:
 @in_folder
 def print_sheet(condition: str | None, folder: Path) -> None:
     """Print the rules of a pack, or of all, as a sheet in Markdown that a clinician can sign."""
-    from app.commands.signing_sheet import sheet  # noqa: PLC0415
+    from app.commands.signing_sheet import sheet  # noqa: PLC0415 - only its command needs it
 
     for path in _packs_in(folder):
         if condition in (None, path.name):

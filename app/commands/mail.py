@@ -16,7 +16,7 @@ def mail() -> None:
 @with_appcontext
 def test(address: str) -> None:
     """Send a mail without any patient's data to ADDRESS, at once and past the outbox."""
-    from app.mail import Postponed, Refused, send_test  # noqa: PLC0415
+    from app.mail import Postponed, Refused, send_test  # noqa: PLC0415 - only its command needs it
 
     try:
         send_test(address)

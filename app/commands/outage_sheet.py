@@ -37,8 +37,8 @@ def outage_sheet() -> None:
 @with_appcontext
 def write(file: Path, key_file: Path | None) -> None:
     """Write the sheet to FILE, in place of the one before; a passphrase opens it."""
-    from app.commands.sealed_file import SHORTEST, seal  # noqa: PLC0415
-    from app.workflow import urgent_sheet  # noqa: PLC0415
+    from app.commands.sealed_file import SHORTEST, seal  # noqa: PLC0415 - only its command needs it
+    from app.workflow import urgent_sheet  # noqa: PLC0415 - only its command needs it
 
     passphrase = _passphrase(key_file, confirm=True)
     if len(passphrase) < SHORTEST:
@@ -57,7 +57,7 @@ def write(file: Path, key_file: Path | None) -> None:
 @key_file
 def unseal(file: Path, key_file: Path | None) -> None:
     """Print the sheet in FILE. It needs no settings and no database."""
-    from app.commands.sealed_file import CannotOpen, unseal  # noqa: PLC0415
+    from app.commands.sealed_file import CannotOpen, unseal  # noqa: PLC0415 - only its command needs it
 
     try:
         click.echo(unseal(file.read_bytes(), _passphrase(key_file)), nl=False)
@@ -92,8 +92,8 @@ def _replace(file: Path, content: bytes) -> None:
 
 
 def _text(rows: list[Any], more: bool, now: datetime) -> str:
-    from app import case  # noqa: PLC0415
-    from app.formats import clock_time, long_day  # noqa: PLC0415
+    from app import case  # noqa: PLC0415 - only its command needs it
+    from app.formats import clock_time, long_day  # noqa: PLC0415 - only its command needs it
 
     settings: Settings = current_app.extensions["settings"]
     zone = settings.clinic_zone
@@ -113,8 +113,8 @@ def _number(rows: list[Any]) -> str:
 
 
 def _case(number: int, each: "OnPaper") -> str:
-    from app.formats import phone  # noqa: PLC0415
-    from app.words import LEVELS  # noqa: PLC0415
+    from app.formats import phone  # noqa: PLC0415 - only its command needs it
+    from app.words import LEVELS  # noqa: PLC0415 - only its command needs it
 
     called = phone(each.phone) if each.phone else "no number"
     head = f"{number}. {LEVELS[each.level].upper()}  {each.name}  {called}  {each.reference}"

@@ -81,7 +81,7 @@ def _secrets(file: Path, database: Path) -> dict[str, str]:
 
 def _new_secrets() -> dict[str, str]:
     # Records are much to load, and the supervisor needs them this once only.
-    from app.records.crypto import new_key  # noqa: PLC0415
+    from app.records.crypto import new_key  # noqa: PLC0415 - only its command needs it
 
     return {
         "SECRET_KEY": secrets.token_urlsafe(32),

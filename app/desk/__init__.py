@@ -5,7 +5,7 @@ from app.access import EVERYBODY, staff_door
 desk = staff_door("desk", __name__, roles=EVERYBODY, url_prefix="/desk")
 
 # They add their routes.
-from app.desk import (  # noqa: E402, F401
+from app.desk import (  # noqa: E402, F401 - they add their routes
     booking,
     day_off,
     diary,

@@ -7,7 +7,7 @@ manager = staff_door("manager", __name__, roles=("manager",), url_prefix="/setti
 figures = staff_door("figures", __name__, roles=("manager",))
 
 # They add their routes.
-from app.manager import (  # noqa: E402, F401
+from app.manager import (  # noqa: E402, F401 - they add their routes
     closures,
     dashboard,
     hours,

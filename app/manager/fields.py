@@ -63,6 +63,7 @@ class _Typed(Field):
     widget = TextInput()
     data: Any
     read: Callable[[str], Any]
+    shown: Callable[[Any], str]
     picker: str
 
     def __init__(self, *args: Any, needed: str = "", **kwargs: Any) -> None:
@@ -82,11 +83,8 @@ class _Typed(Field):
 
     def _value(self) -> str:
         if self.data is not None:
-            return self._picked()
+            return type(self).shown(self.data)
         return str(one_line(self.raw_data[0])) if self.raw_data else ""
-
-    def _picked(self) -> str:
-        raise NotImplementedError
 
     @property
     def type_now(self) -> str:
@@ -97,19 +95,13 @@ class _Typed(Field):
 class TimeOfDay(_Typed):
     """A time of day, or None."""
 
-    read, picker = staticmethod(read_time), "time"
-
-    def _picked(self) -> str:
-        return f"{self.data:%H:%M}"
+    read, shown, picker = staticmethod(read_time), staticmethod("{:%H:%M}".format), "time"
 
 
 class Day(_Typed):
     """A date, or None."""
 
-    read, picker = staticmethod(read_day), "date"
-
-    def _picked(self) -> str:
-        return str(self.data.isoformat())
+    read, shown, picker = staticmethod(read_day), staticmethod(dt.date.isoformat), "date"
 
 
 class Whole(IntegerField):

@@ -5,13 +5,13 @@ from flask import Blueprint
 patient = Blueprint("patient", __name__)
 
 from app.patient import (  # noqa: E402 - they add their routes
-    advice,  # noqa: F401
-    enquiry,  # noqa: F401
-    manage,  # noqa: F401
-    own_offer,  # noqa: F401
-    own_visit,  # noqa: F401
-    pages,  # noqa: F401
-    send,  # noqa: F401
-    telling,  # noqa: F401
-    time,  # noqa: F401
+    advice,  # noqa: F401 - adds its routes
+    enquiry,  # noqa: F401 - adds its routes
+    manage,  # noqa: F401 - adds its routes
+    own_offer,  # noqa: F401 - adds its routes
+    own_visit,  # noqa: F401 - adds its routes
+    pages,  # noqa: F401 - adds its routes
+    send,  # noqa: F401 - adds its routes
+    telling,  # noqa: F401 - adds its routes
+    time,  # noqa: F401 - adds its routes
 )

@@ -59,7 +59,10 @@ def on_call(now: dt.datetime) -> dict[int, Practitioner]:
 
 def grid(spans: Sequence[Span]) -> list[Shift]:
     """Who is entered for each of these shifts: whoever is on call when it begins."""
-    rows = db.session.scalars(duties(spans[0].start, spans[-1].end)).all()
+    if not spans:
+        return []
+    start, end = min(span.start for span in spans), max(span.end for span in spans)
+    rows = db.session.scalars(duties(start, end)).all()
 
     def entered(rank: int, at: dt.datetime) -> Practitioner | None:
         found = (row for row in rows if row.rank == rank and row.starts_at <= at < row.ends_at)
@@ -87,8 +90,7 @@ def enter(entries: Sequence[Entry], by: Practitioner, now: dt.datetime) -> int:
     with transaction() as session:
         _one_at_a_time(session)
         known = {doctor.id for doctor in doctors()}
-        for entry in wanted:
-            (shift,) = grid([entry.span])
+        for entry, shift in zip(wanted, grid([entry.span for entry in wanted]), strict=True):
             stands = shift.id_of(entry.rank)
             if stands not in (entry.seen, entry.wish):
                 raise AlreadyChanged

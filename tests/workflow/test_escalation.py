@@ -219,6 +219,25 @@ def test_a_raised_level_is_told_at_once(work: Work, clinic: Clinic) -> None:
     assert work(NOW + HOUR + 8 * MINUTE) == ["khan"]
 
 
+@pytest.mark.usefixtures("on_call")
+def test_what_a_doctor_took_is_told_anew_when_it_is_raised(
+    work: Work, clinic: Clinic, rao: Practitioner
+) -> None:
+    """Who took an urgent case has not seen the emergency that it became."""
+    meera = a_staff_member("receptionist")
+    request = a_request(Level.urgent)
+    work(NOW)
+    review.acknowledge(request.reference, rao, NOW + MINUTE)
+    version = as_it_stands(request).version
+    raised = NOW + HOUR
+    queue.raise_level(
+        request.reference, Level.emergency, version, meera, raised, clinic, "Legs gave way"
+    )
+    assert work(raised) == ["rao"]
+    assert work(raised + 8 * MINUTE) == ["khan"]
+    assert work(raised + 15 * MINUTE) == EVERYBODY
+
+
 def test_a_gap_in_the_roster_tells_every_doctor(work: Work) -> None:
     """An alarm that reaches nobody is worse than one that reaches many."""
     for name in ("rao", "khan"):

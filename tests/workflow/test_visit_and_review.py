@@ -166,7 +166,8 @@ def test_a_lost_time_is_chosen_anew(
         booking.choose(request.reference, a_choice(doctor.id, STARTS), later, zone)
     with pytest.raises(NotOffered):
         booking.choose(request.reference, a_choice(doctor.id, STARTS + MINUTE), later, zone)
-    booking.choose(request.reference, a_choice(doctor.id, STARTS + HOUR), later, zone)
+    booking.choose(request.reference, a_choice(doctor.id, STARTS + 2 * DAY), later, zone)
+    assert "reminder" in kinds()
     after = intake.find(request.reference)
     assert (after.status, after.history[-1].event) == ("booked", "book")
     assert cells() == 12

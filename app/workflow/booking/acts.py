@@ -39,6 +39,8 @@ UNDOES: Final[Mapping[str, str]] = {
 
 def acts_now(visit: Appointment, now: dt.datetime, zone: ZoneInfo) -> tuple[str, ...]:
     """Which of `ACTS` can be done with a visit now: what is not true yet cannot be written down."""
+    if visit.held_until is not None:
+        return ()  # offered, and not taken: that is the waiting list's
     today = visit.starts_at.astimezone(zone).date() <= now.astimezone(zone).date()
     sensible = {
         "arrive": today,
@@ -48,8 +50,6 @@ def acts_now(visit: Appointment, now: dt.datetime, zone: ZoneInfo) -> tuple[str,
     }
     allowed = lifecycle.events_from(lifecycle.APPOINTMENT, visit.status)
     acts = [event for event in allowed if sensible.get(event)]
-    if visit.held_until is not None:
-        return ()  # offered, and not taken: that is the waiting list's
     if visit.status in UNDOES and now - visit.changed_at <= UNDO:
         acts.append("undo")
     return tuple(acts)

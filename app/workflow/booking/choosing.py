@@ -3,13 +3,15 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+from app.domain import lifecycle
 from app.domain.errors import NotAllowedNow
 from app.records import transaction
 from app.records.chosen import book_chosen, may_choose_again
 from app.records.lookup import locked_request
 from app.records.openings import Choice
 from app.records.schedule import Appointment
-from app.workflow import outbox
+from app.records.turns import while_hours_stand
+from app.workflow import escalation, outbox, reminders
 
 
 def choose(reference: str, choice: Choice, now: dt.datetime, zone: ZoneInfo) -> Appointment:
@@ -18,9 +20,13 @@ def choose(reference: str, choice: Choice, now: dt.datetime, zone: ZoneInfo) -> 
     Raises NotFound, NotAllowedNow, NotOffered and SlotTaken.
     """
     with transaction() as session:
+        while_hours_stand(session)
         request = locked_request(reference, session)
         if not may_choose_again(request):
             raise NotAllowedNow("request", request.status, "book")
         visit = book_chosen(session, request, choice, zone, now)
+        if request.status == lifecycle.BOOKED:
+            escalation.stop(session, request, now)
         outbox.tell_patient(session, request, "booked", now)
+        reminders.remind(session, visit, now, zone)
     return visit

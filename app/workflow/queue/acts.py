@@ -166,6 +166,8 @@ def raise_level(
         if level >= Level.urgent and "escalate" in request.events():
             _escalate(request, by, now, reason)
             request.waiting_since = now
+        elif request.status == lifecycle.WITH_DOCTOR:
+            _nobody_has_taken(request)  # who took it took a lesser case
         escalation.set_due(session, request, now, clinic)
         audit.remember(session, f"raise {level.name}", now, by.id, request.id)
     return request
@@ -193,4 +195,8 @@ def _escalate(
     if not note:
         raise ReasonMissing
     request.move("escalate", now, by, note)
+    _nobody_has_taken(request)
+
+
+def _nobody_has_taken(request: ServiceRequest) -> None:
     request.acknowledged_at = request.acknowledged_by_id = None
