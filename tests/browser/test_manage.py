@@ -66,6 +66,39 @@ def test_a_visit_is_moved_and_cancelled_on_the_own_page(
     assert walk.h1 == "Thank you"
 
 
+def an_offer(server: LiveServer) -> str:
+    """The page of somebody who waits, with a time that somebody else gave back."""
+    with server.app.app_context():
+        at, clinic, desk = now(), the_clinic(), a_staff_member()
+        waits, gone = a_request(at=at), a_request(at=at)
+        a_doctor_with_hours(name="Dr Nisha Iyer")
+        day = (at + dt.timedelta(days=2)).date()
+        _, offers = booking.free(booking.practitioners(), day, 14, at)[0]
+        choice = offers[0].choice
+        visit = booking.book(gone.reference, choice, gone.version, desk, at, clinic.zone)
+        booking.waitlist.put_on(waits.reference, None, None, desk, at)
+        booking.cancel(visit.id, visit.version, desk, at, clinic)
+        token = manage.address(waits, at)
+    return f"/r/{token}/offer"
+
+
+@pytest.mark.parametrize(("width", "script"), SCREENS)
+def test_a_freed_time_is_taken_on_the_own_page(
+    open_page: Callable[..., Page], live_server: LiveServer, axe: Axe, width: int, script: bool
+) -> None:
+    """Wrong digits change nothing; once it is taken there is nothing more to answer."""
+    walk = Walk(open_page(width, java_script_enabled=script), axe if script else None)
+    walk.goes(address := an_offer(live_server))
+    assert walk.h1 == "A time is free for you"
+    walk.fills(DIGITS, "0000").presses("Take this time")
+    assert "There is a problem" in walk.text
+    assert walk.h1 == "A time is free for you"
+    walk.fills(DIGITS, "3210").presses("Take this time")
+    assert "Dr Nisha Iyer" in walk.text
+    walk.goes(address)
+    assert walk.h1 == "No time is kept for you"
+
+
 @pytest.mark.parametrize(("width", "script"), SCREENS)
 def test_worse_leads_to_the_number_to_call(
     open_page: Callable[..., Page], live_server: LiveServer, axe: Axe, width: int, script: bool
