@@ -61,7 +61,7 @@ def cancel_visit(visit: Appointment, now: dt.datetime) -> None:
     visit.slots = []
 
 
-def end_visit(request: ServiceRequest, by: Practitioner, now: dt.datetime) -> bool:
+def end_visit(request: ServiceRequest, by: Practitioner | None, now: dt.datetime) -> bool:
     """Let no visit stand for a request that was just closed; gives whether the patient lost one.
 
     One that has begun, of a patient who was seen, was no loss.

@@ -17,7 +17,7 @@ from app.records.outbox import Message
 from app.records.schedule import Appointment, Closure, Slot, Waitlist
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow import booking, queue
+from app.workflow import booking, manage, queue
 from app.workflow.booking import waitlist
 from tests.builders import NOW, a_choice, a_doctor_with_hours, a_request, a_staff_member, the_clinic
 
@@ -374,6 +374,20 @@ def test_undoing_a_cancelling_withdraws_the_offer_that_nobody_has_read(desk: Des
     assert of_visit(visit).status == "booked"
     assert offer_to(waits) is None
     assert [status for status, _ in messages(waits, "offer")] == ["dropped"]
+
+
+def test_who_withdraws_gives_the_offer_back(desk: Desk) -> None:
+    """The time is free at once, the page of the offer is shut, and nobody is alarmed any more."""
+    visit = desk.books()
+    waits = desk.lets_wait(somebody())
+    desk.cancels(visit)
+    assert offer_to(waits)
+    token = manage.address(waits, NOW)
+    assert token
+    manage.withdraw(token, "Better", NOW + MINUTE)
+    assert (offer_to(waits), number(Slot)) == (None, 0)
+    assert history(waits)[-2:] == ["close", "withdraw-offer"]
+    assert {status for status, _ in messages(waits, "late")} == {"dropped"}
 
 
 def test_who_is_booked_otherwise_leaves_the_offer_to_the_next(desk: Desk) -> None:

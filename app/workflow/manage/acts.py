@@ -6,11 +6,12 @@ from app.domain.clinic import Clinic
 from app.domain.errors import NotAllowedNow
 from app.domain.level import Level
 from app.records import audit, transaction
+from app.records.calendar import end_visit
 from app.records.link import RequestLink, link_of, new_link
 from app.records.lookup import index, locked_request
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow import outbox
+from app.workflow import escalation, outbox
 from app.workflow.manage.finding import held
 from app.workflow.manage.telling import tell_desk
 
@@ -80,5 +81,7 @@ def withdraw(token: str, reason: str | None, now: dt.datetime) -> ServiceRequest
             raise NotAllowedNow("request", request.status, "close")
         request.move("close", now, note=reason, closed_reason="not-wanted")
         request.call_no_more()
+        end_visit(request, None, now)
+        escalation.stop(session, request, now)
         audit.remember(session, "close", now, None, request.id)
     return request
