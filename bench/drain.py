@@ -1,6 +1,7 @@
 """How fast one worker empties the outbox when the mail server takes every mail at once."""
 
 import asyncio
+import datetime as dt
 import threading
 import time
 from collections.abc import Iterator
@@ -59,7 +60,10 @@ def messages_per_second(folder: Path, requests: int) -> float | None:
     with mail_server(mailbox) as port:
         clinic = open_clinic(folder, 0, requests, mail_port=port, waiting=True)
         with clinic.app.app_context():
-            expected = db.session.scalar(sa.select(sa.func.count(Message.id))) or 0
+            # Reminders and the later steps of the clock are not due while it runs.
+            now = dt.datetime.now(dt.UTC)  # noqa: TID251 - the worker's clock is the real one
+            due = sa.select(sa.func.count(Message.id)).where(Message.due_at <= now)
+            expected = db.session.scalar(due) or 0
         worker = Program(["flask", "--app", "wsgi", "worker"], clinic.env, quiet=True)
         try:
             end = time.perf_counter() + LONGEST

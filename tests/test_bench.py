@@ -43,3 +43,4 @@ def test_a_quick_run_measures_every_work() -> None:
     assert [cell.strip() for cell in heading[:3]] == ["work", "measured as", "figure"]
     assert {re.sub(r"\d+", "N", row[0].strip()) for row in rows} == set(WORKS)
     assert all(row[2].strip() for row in rows)
+    assert "did not all arrive" not in run.stdout
