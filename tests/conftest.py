@@ -18,7 +18,7 @@ from app import factory
 from app.domain.pack_reader import read_packs
 from app.records import db, migrate
 from config import Settings
-from tests import builders
+from tests import builders, hazard_log
 from tests.servers import MailServer, Postgres
 
 DATABASES = ("sqlite", "postgresql")
@@ -47,6 +47,11 @@ def _keep_files_in_memory() -> None:
 
 
 _keep_files_in_memory()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A run of everything shows that the controls of the hazard log work."""
+    hazard_log.watch(config)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
