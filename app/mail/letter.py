@@ -160,6 +160,13 @@ def _late(
     return ("late", {**_for_staff(request, "desk.show"), **told}) if told else None
 
 
+def _doctor_asks(
+    leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
+) -> tuple[str, Words] | None:
+    told = alarm.to_desk_for_doctor(leased, request, now)
+    return ("doctor-asks", {**_for_staff(request, "desk.show"), **told}) if told else None
+
+
 def _patient_news(
     leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
 ) -> tuple[str, Words] | None:
@@ -280,6 +287,7 @@ _WORDS: Final[
     "new-request": _new_request,
     "doctor-alert": _doctor_alert,
     "late": _late,
+    "doctor-asks": _doctor_asks,
     "acknowledgement": _request_received,
     "emergency-sent": _request_received,
     "booked": _visit,

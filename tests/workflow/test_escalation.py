@@ -91,7 +91,7 @@ def work(clinic: Clinic) -> Work:
                 outbox.settle_dropped(leased, now)
                 continue
             outbox.settle_sent(leased, now)
-            if leased.kind in escalation.KIND.values():
+            if leased.kind in escalation.KINDS:
                 told += [f"{address.partition('@')[0]}" for address in written.to]
         return sorted(told)
 
