@@ -26,6 +26,7 @@ MOST_LINES: Final = 14
 FIRST_LINES: Final = 4
 """Of a longer timeline, so many lines from its start are kept, and the rest from its end."""
 
+MOST_FLAGS: Final = 12
 MOST_RULES: Final = 8
 LONGEST_WORDS: Final = 500
 """Letters of one answer; a story may be longer."""
@@ -94,7 +95,7 @@ def brief_of(found: Any, at: dt.datetime) -> CaseBrief:
         level=LEVELS[found.level],
         kind=LEVEL_KINDS[found.level],
         head=list(_head(found, at)),
-        flags=[(words, ", ".join(rules)) for words, rules in case.flags(found, findings, pack)],
+        flags=list(_flags(case.flags(found, findings, pack))),
         rules=_some([_rule(finding) for finding in decisive]),
         told=list(_told(found, pack)),
         denied=_denied(pack, answers),
@@ -123,6 +124,14 @@ def _head(found: Any, at: dt.datetime) -> Iterator[tuple[str, str]]:
         yield "Emergency advice shown", _when(found.warned_at, at)
     if found.triage.by:
         yield "Level set by", f"{found.triage.by.name}: {_cut(found.triage.reason)}"
+
+
+def _flags(flags: Sequence[tuple[str, list[str]]]) -> Iterator[tuple[str, str]]:
+    for words, rules in flags[:MOST_FLAGS]:
+        word = "Rule" if len(rules) == 1 else "Rules"
+        yield f"{words[:1].upper()}{words[1:]}", f"{word} {', '.join(rules)}"
+    if len(flags) > MOST_FLAGS:
+        yield f"{len(flags) - MOST_FLAGS} more in the record", ""
 
 
 def _rule(finding: Any) -> str:

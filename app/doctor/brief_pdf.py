@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 FONTS: Final = Path(__file__).with_name("fonts")
 STYLES: Final = {"": "Regular", "B": "Bold"}
-SIZES: Final = (9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5)
-"""Letter sizes in points, tried until all fits on one page."""
+LARGEST, SMALLEST = 9.5, 6.0
+"""Letter sizes in points."""
 
 MARGIN: Final = 12.0
 TERM: Final = 33.0
@@ -38,11 +38,15 @@ logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 
 def as_pdf(brief: "CaseBrief", at: dt.datetime) -> bytes:
-    """The brief on one page, in the largest letters that fit."""
-    for size in SIZES:
+    """The brief on one page, in the largest letters that fit; on more before it is unreadable."""
+    size = LARGEST
+    paper = _Paper(brief, size, at)
+    while paper.overfull > 1 and size > SMALLEST:
+        # Smaller letters need less height, and less breadth.
+        size = max(SMALLEST, size * min(0.98, paper.overfull**-0.5))
         paper = _Paper(brief, size, at)
-        if paper.page == 1:
-            break
+    if paper.overfull > 1:
+        paper = _Paper(brief, size, at, pages=True)
     return bytes(paper.output())
 
 
@@ -62,11 +66,13 @@ def _printable(words: str) -> str:
 class _Paper(FPDF):
     """The page while it is written, from the top down."""
 
-    def __init__(self, brief: "CaseBrief", size: float, at: dt.datetime) -> None:
+    def __init__(
+        self, brief: "CaseBrief", size: float, at: dt.datetime, *, pages: bool = False
+    ) -> None:
         super().__init__(format="A4")
         self.size, self.row = size, size * 0.47
         self.set_margin(MARGIN)
-        self.set_auto_page_break(True, MARGIN)
+        self.set_auto_page_break(pages, MARGIN)
         for style, name in STYLES.items():
             self.add_font("latin", style, FONTS / f"Latin-{name}.ttf")
             self.add_font("devanagari", style, FONTS / f"Devanagari-{name}.ttf")
@@ -79,12 +85,17 @@ class _Paper(FPDF):
         self.add_page()
         self._write(brief)
 
+    @property
+    def overfull(self) -> float:
+        """How much is written, as a share of what the page holds."""
+        return (self.get_y() - MARGIN) / (self.h - 2 * MARGIN)
+
     def _write(self, brief: "CaseBrief") -> None:
         self._words(f"{brief.level}. {brief.name}", "B", self.size + 5)
         self._words(f"Case brief {brief.reference}", "B")
         self._facts(brief.head)
         self._part("Why flagged")
-        self._facts((f"Rules {rules}", words) for words, rules in brief.flags)
+        self._facts((rules, words) for words, rules in brief.flags)
         for rule in brief.rules:
             self._words(rule, size=self.size - 1)
         self._part("What they told us")
