@@ -4,6 +4,7 @@ Each script has a font of its own: text is shaped font by font, and a run that m
 be shaped by the rules of the first.
 """
 
+import contextlib
 import datetime as dt
 import functools
 import logging
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fontTools.ttLib import TTFont
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.fonts import TTFFont
 
 from app.domain.neuro import Line, Sign
 
@@ -39,22 +41,26 @@ logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 def as_pdf(brief: "CaseBrief", at: dt.datetime) -> bytes:
     """The brief on one page, in the largest letters that fit; on more before it is unreadable."""
-    size = LARGEST
-    paper = _Paper(brief, size, at)
-    while paper.overfull > 1 and size > SMALLEST:
+    size, pages = LARGEST, False
+    while True:
+        with contextlib.closing(Paper(size, pages=pages)) as paper:
+            paper.set_creation_date(at)
+            paper.write_brief(brief)
+            if pages or paper.overfull <= 1:
+                return bytes(paper.output())
+        pages = size == SMALLEST
         # Smaller letters need less height, and less breadth.
         size = max(SMALLEST, size * min(0.98, paper.overfull**-0.5))
-        paper = _Paper(brief, size, at)
-    if paper.overfull > 1:
-        paper = _Paper(brief, size, at, pages=True)
-    return bytes(paper.output())
 
 
 @functools.cache
 def _known() -> frozenset[int]:
     """The letters that the fonts have."""
-    fonts = (TTFont(FONTS / f"{script}-Regular.ttf") for script in ("Latin", "Devanagari"))
-    return frozenset(code for font in fonts for code in font.getBestCmap())
+    known: set[int] = set()
+    for script in ("Latin", "Devanagari"):
+        with TTFont(FONTS / f"{script}-Regular.ttf") as font:
+            known.update(font.getBestCmap())
+    return frozenset(known)
 
 
 def _printable(words: str) -> str:
@@ -63,12 +69,10 @@ def _printable(words: str) -> str:
     return "".join(letter if ord(letter) in _known() else UNKNOWN for letter in plain)
 
 
-class _Paper(FPDF):
-    """The page while it is written, from the top down."""
+class Paper(FPDF):
+    """The page while it is written, from the top down, in letters of that size."""
 
-    def __init__(
-        self, brief: "CaseBrief", size: float, at: dt.datetime, *, pages: bool = False
-    ) -> None:
+    def __init__(self, size: float, *, pages: bool = False) -> None:
         super().__init__(format="A4")
         self.size, self.row = size, size * 0.47
         self.set_margin(MARGIN)
@@ -78,19 +82,24 @@ class _Paper(FPDF):
             self.add_font("devanagari", style, FONTS / f"Devanagari-{name}.ttf")
         self.set_fallback_fonts(["devanagari"])
         self.set_text_shaping(True)
-        self.set_title(f"Case brief {brief.reference}")
         self.set_lang("en")
         self.set_creator("Spinedesk")
-        self.set_creation_date(at)
         self.add_page()
-        self._write(brief)
+
+    def close(self) -> None:
+        """Close the files of the fonts, which the library leaves open."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
 
     @property
     def overfull(self) -> float:
         """How much is written, as a share of what the page holds."""
         return (self.get_y() - MARGIN) / (self.h - 2 * MARGIN)
 
-    def _write(self, brief: "CaseBrief") -> None:
+    def write_brief(self, brief: "CaseBrief") -> None:
+        """Write all of it."""
+        self.set_title(f"Case brief {brief.reference}")
         self._words(f"{brief.level}. {brief.name}", "B", self.size + 5)
         self._words(f"Case brief {brief.reference}", "B")
         self._facts(brief.head)
