@@ -13,6 +13,9 @@ from app.words import RECEIVERS
 from app.workflow import outbox
 
 ALARM: Final = "An alarm"
+SOON: Final = dt.timedelta(minutes=1)
+"""What a mail may take without a word."""
+
 ENDS: Final = ("acknowledge", lifecycle.ANSWER)
 """What stops the clock of a case, and so can be too late."""
 
@@ -21,7 +24,7 @@ def timeline(
     found: Any, told: Sequence[outbox.Told], kept: Sequence[Kept], at: dt.datetime
 ) -> list[case.Event]:
     """Everything that happened up to now, the earliest first."""
-    all_events = (*case.history(found), *_missed(found, at), *_alarms(told), *events(kept))
+    all_events = (*case.history(found), *_missed(found, at), *_alarms(told, at), *events(kept))
     return sorted(all_events, key=lambda event: event.at)
 
 
@@ -41,7 +44,7 @@ def _missed(found: Any, at: dt.datetime) -> Iterator[case.Event]:
             )
 
 
-def _alarms(told: Iterable[outbox.Told]) -> Iterator[case.Event]:
+def _alarms(told: Iterable[outbox.Told], at: dt.datetime) -> Iterator[case.Event]:
     """Each alarm with its fate: one line for all who were told at once."""
 
     def step(each: outbox.Told) -> tuple[str, int, str]:
@@ -56,8 +59,7 @@ def _alarms(told: Iterable[outbox.Told]) -> Iterator[case.Event]:
             yield case.Event(max(settled), ALARM, f"went to {who}", _delay(together), late=late)
         elif status == "failed":
             yield case.Event(max(settled), ALARM, f"could not be sent to {who}", late=True)
-        else:
-            due = min(each.due_at for each in together)
+        elif (due := min(each.due_at for each in together)) <= at - SOON:
             yield case.Event(due, ALARM, f"is not sent yet to {who}", late=True)
 
 

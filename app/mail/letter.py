@@ -148,9 +148,12 @@ def _doctor_alert(
     leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
 ) -> tuple[str, Words] | None:
     told = alarm.to_doctors(leased, request, now)
-    # Only doctors may open a case; everybody else is led to the request.
-    page = "doctor.show" if leased.to in (FIRST, SECOND) else "desk.show"
-    return ("doctor-alert", {**_for_staff(request, page), **told}) if told else None
+    return ("doctor-alert", {**_for_staff(request, _page_for(leased)), **told}) if told else None
+
+
+def _page_for(leased: outbox.Leased) -> str:
+    """Only doctors may open a case; everybody else is led to the request."""
+    return "doctor.show" if leased.to in (FIRST, SECOND) else "desk.show"
 
 
 def _late(
@@ -164,7 +167,7 @@ def _doctor_asks(
     leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
 ) -> tuple[str, Words] | None:
     told = alarm.to_desk_for_doctor(leased, request, now)
-    return ("doctor-asks", {**_for_staff(request, "desk.show"), **told}) if told else None
+    return ("doctor-asks", {**_for_staff(request, _page_for(leased)), **told}) if told else None
 
 
 def _patient_news(
