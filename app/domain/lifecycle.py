@@ -88,6 +88,13 @@ def events_of_request(status: str, *, asked: bool) -> tuple[str, ...]:
     return tuple(event for event in allowed if event != ANSWER)
 
 
+def after_request(status: str, event: str, *, asked: bool) -> str:
+    """The status of a request after an event; raises NotAllowedNow."""
+    if event not in events_of_request(status, asked=asked):
+        raise NotAllowedNow("request", status, event)
+    return after(REQUEST, status, event)
+
+
 def first_status(level: Level) -> str:
     """Whose turn a new request is: the doctor's when a doctor must hear of it today."""
     return WITH_DOCTOR if level >= Level.urgent else WITH_DESK

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain import lifecycle, search
-from app.domain.errors import AlreadyChanged, NotAllowedNow
+from app.domain.errors import AlreadyChanged
 from app.domain.level import Level
 from app.records import Base
 from app.records.crypto import keyring
@@ -172,10 +172,8 @@ class ServiceRequest(Base):
         Without `by` it is the patient's act, or the rules'. `told` is how the history calls it,
         where the event alone would not say what happened.
         """
-        before = self.status
-        if event not in self.events():
-            raise NotAllowedNow("request", before, event)
-        self.status = lifecycle.after(lifecycle.REQUEST, before, event)
+        before, asked = self.status, self.asked_at is not None
+        self.status = lifecycle.after_request(before, event, asked=asked)
         self.asked_at = at if event == lifecycle.INQUIRE else None
         self.closed_reason = closed_reason if self.status == lifecycle.CLOSED else None
         return self.remember(told or event, before, at, by, note)
