@@ -177,6 +177,10 @@ def _phone(value: str) -> str:
     return value.strip()
 
 
+def _given(**texts: str | None) -> dict[str, str]:
+    return {language: text for language, text in texts.items() if text}
+
+
 def _hospitals(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(";") if part.strip())
 
@@ -243,6 +247,10 @@ SETTINGS: Final[dict[str, Setting]] = {
     "CLINIC_ADDRESS": Setting(_text, "Where a visit takes place, in one line."),
     "CLINIC_PHONE": Setting(_phone, "The desk's telephone number."),
     "CLINIC_HOURS": Setting(_text, "When the desk answers, in words."),
+    "CLINIC_CITY_HI": Setting(_optional, "The town in Hindi; without it, as above.", ""),
+    "CLINIC_CITY_MR": Setting(_optional, "The town in Marathi.", ""),
+    "CLINIC_HOURS_HI": Setting(_optional, "The hours in Hindi; without them, as above.", ""),
+    "CLINIC_HOURS_MR": Setting(_optional, "The hours in Marathi.", ""),
     "CLINIC_ZONE": Setting(_zone, "Time zone of the clinic.", "Asia/Kolkata"),
     "DESK_HOURS": Setting(
         _desk_hours,
@@ -309,6 +317,10 @@ class Settings:
     clinic_address: str
     clinic_phone: str
     clinic_hours: str
+    clinic_city_hi: str | None
+    clinic_city_mr: str | None
+    clinic_hours_hi: str | None
+    clinic_hours_mr: str | None
     clinic_zone: ZoneInfo
     desk_hours: tuple[tuple[int, time, time], ...]
     emergency_minutes: int
@@ -347,6 +359,16 @@ class Settings:
     def on_sqlite(self) -> bool:
         """Whether the embedded database is used."""
         return self.database_url.startswith("sqlite:")
+
+    @property
+    def clinic_hours_in(self) -> dict[str, str]:
+        """When the desk answers, in each language that it is given in."""
+        return _given(en=self.clinic_hours, hi=self.clinic_hours_hi, mr=self.clinic_hours_mr)
+
+    @property
+    def clinic_city_in(self) -> dict[str, str]:
+        """The clinic's town, in each language that it is given in."""
+        return _given(en=self.clinic_city, hi=self.clinic_city_hi, mr=self.clinic_city_mr)
 
     @property
     def targets(self) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from app.languages import words
 from config import Settings
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def for_patient(
     """
     from icalendar import Alarm, vCalAddress  # noqa: PLC0415 - most pages need no calendar
 
-    event = _event(visit, TITLE, settings)
+    event = _event(visit, words(TITLE), settings)
     event.add("location", _place(visit, settings))
     event.add("description", _words(page, settings))
     if page:
@@ -51,7 +52,7 @@ def for_patient(
     for before in ALARMS if method != CANCEL else ():
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
-        alarm.add("description", TITLE)
+        alarm.add("description", words(TITLE))
         alarm.add("trigger", -before)
         event.add_component(alarm)
     return bytes(_calendar([event], method).to_ical())
@@ -111,5 +112,5 @@ def _place(visit: Any, settings: Settings) -> str:
 
 
 def _words(page: str | None, settings: Settings) -> str:
-    words = f"Questions? Call {settings.clinic_phone}."
-    return f"See, change or cancel: {page}\n{words}" if page else words
+    asked = words("Questions? Call {phone}.", phone=settings.clinic_phone)
+    return f"{words('See, change or cancel:')} {page}\n{asked}" if page else asked

@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.domain import errors
+from app.languages import Later
 from app.workflow import queue
 
 PAGES: dict[type[errors.ClinicError], tuple[int, str]] = {
@@ -23,10 +24,10 @@ PAGES: dict[type[errors.ClinicError], tuple[int, str]] = {
 
 # What went wrong, in the words of the person who sent it.
 WORDS: Final = {
-    400: "We could not understand what was sent.",
-    405: "This page cannot be used in this way.",
-    413: "This is too long to be sent. Make the text shorter, and send it again.",
-    414: "This address is too long.",
+    400: Later("We could not understand what was sent."),
+    405: Later("This page cannot be used in this way."),
+    413: Later("This is too long to be sent. Make the text shorter, and send it again."),
+    414: Later("This address is too long."),
 }
 DATABASE_IS_AWAY: Final = (sa.exc.OperationalError, sa.exc.TimeoutError)
 TRY_AGAIN_IN: Final = "30"

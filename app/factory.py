@@ -8,14 +8,16 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
+from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import access, commands, errors, formats, mail, worker
+from app import access, commands, errors, formats, languages, mail, worker
 from app.desk import desk
 from app.doctor import doctor
+from app.domain.condition import Text
 from app.domain.pack_reader import read_packs
 from app.manager import figures, manager
-from app.patient import patient
+from app.patient import addresses, patient
 from app.records import db, prepare_sqlite
 from app.records.crypto import Keyring
 from app.words import done
@@ -54,6 +56,7 @@ def build(settings: Settings) -> Flask:
     worker.init(app)
     commands.init(app)
     errors.init(app)
+    addresses.init(app)
     for door in (patient, desk, doctor, manager, figures):
         app.register_blueprint(door)
     _words(app, settings)
@@ -102,12 +105,16 @@ def _words(app: Flask, settings: Settings) -> None:
     zone = settings.clinic_zone
     app.jinja_env.globals.update(
         asset=_asset,
+        said=languages.said,
+        _=languages.for_templates(_in_messages(settings)),
         clinic={
             "name": settings.clinic_name,
             "city": settings.clinic_city,
             "address": settings.clinic_address,
             "phone": settings.clinic_phone,
             "hours": settings.clinic_hours,
+            "hours_in": settings.clinic_hours_in,
+            "city_in": settings.clinic_city_in,
             "whatsapp": settings.whatsapp_number,
             "ambulance": settings.ambulance_number,
             "emergency": settings.emergency_number,
@@ -129,6 +136,24 @@ def _words(app: Flask, settings: Settings) -> None:
         done=done,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _in_messages(settings: Settings) -> dict[str, str | Markup | Text]:
+    """What any message of the interface may name in braces."""
+    numbers = {
+        "phone": settings.clinic_phone,
+        "ambulance": settings.ambulance_number,
+        "emergency": settings.emergency_number,
+        "helpline": settings.helpline_number,
+    }
+    links = {f"{name}_link": _to_call(number) for name, number in numbers.items()}
+    texts = {"hours": settings.clinic_hours_in, "city": settings.clinic_city_in}
+    return {"clinic": settings.clinic_name, **numbers, **links, **texts}
+
+
+def _to_call(number: str) -> Markup:
+    link = Markup('<a class="nowrap" href="tel:{}">{}</a>')
+    return link.format(formats.dialled(number), number)
 
 
 @cache

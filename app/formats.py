@@ -6,6 +6,22 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
+from app.languages import ENGLISH, catalogue, spoken, words
+
+
+NEAR = {0: "Today", 1: "Tomorrow"}
+
+
+def _names(day: dt.date, part: str) -> str:
+    """The name of a weekday or month, as `strftime` calls it, in the language that is spoken."""
+    if spoken() == ENGLISH:
+        return day.strftime(part)
+    known = catalogue(spoken())
+    names = {"%A": known.days, "%a": known.short_days}
+    if part in names:
+        return names[part][day.weekday()]
+    return {"%B": known.months, "%b": known.short_months}[part][day.month - 1]
+
 
 def clock_time(at: dt.datetime, zone: ZoneInfo) -> str:
     """11:00 am."""
@@ -20,19 +36,20 @@ def wall_time(time: dt.time) -> str:
 def short_day(at: dt.datetime, zone: ZoneInfo) -> str:
     """Tue 25 Nov."""
     local = at.astimezone(zone)
-    return f"{local:%a} {local.day} {local:%b}"
+    return f"{_names(local, '%a')} {local.day} {_names(local, '%b')}"
 
 
 def long_day(at: dt.datetime, zone: ZoneInfo) -> str:
     """Tuesday 25 November 2025."""
     local = at.astimezone(zone)
-    return f"{local:%A} {local.day} {local:%B} {local.year}"
+    return f"{_names(local, '%A')} {local.day} {_names(local, '%B')} {local.year}"
 
 
 def named_day(day: dt.date, today: dt.date) -> str:
     """Tuesday 25 November; "Today, …" and "Tomorrow, …" before those two."""
-    near = {0: "Today, ", 1: "Tomorrow, "}.get((day - today).days, "")
-    return f"{near}{day:%A} {day.day} {day:%B}"
+    away = (day - today).days
+    named = f"{_names(day, '%A')} {day.day} {_names(day, '%B')}"
+    return f"{words(NEAR[away])}, {named}" if away in NEAR else named
 
 
 def rupees(amount: int) -> str:
@@ -48,12 +65,12 @@ def moment(at: dt.datetime, zone: ZoneInfo, now: dt.datetime) -> str:
     local = at.astimezone(zone)
     if local.date() == now.astimezone(zone).date():
         return clock_time(at, zone)
-    return f"{local.day} {local:%b}, {clock_time(at, zone)}"
+    return f"{local.day} {_names(local, '%b')}, {clock_time(at, zone)}"
 
 
 def plain_date(day: dt.date) -> str:
     """3 November 2026."""
-    return f"{day.day} {day:%B} {day.year}"
+    return f"{day.day} {_names(day, '%B')} {day.year}"
 
 
 def length_of_time(length: dt.timedelta) -> str:

@@ -9,11 +9,18 @@ from wtforms import Field, Form, IntegerField, RadioField, SelectMultipleField, 
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.domain import enquiry
-from app.domain.condition import NOT_SURE, Answers, Option, Pack, Page, Question, in_language
+from app.domain.condition import NOT_SURE, Answers, Option, Pack, Page, Question
 from app.domain.wording import YES_NO_WORDS
+from app.languages import Later, label
 
 LONGEST_STORY = 4000
 OLDEST = 120
+ONE_OF_THEM = Later("Select one of the answers")
+FROM_THE_LIST = Later("Select from the list")
+NOT_BOTH = Later("Select what you have, or select “None of these”, not both")
+NOTHING_TICKED = Later("Select what you have, or select “None of these”")
+NOTHING_CHOSEN = Later("Select one answer")
+NO_AGE = Later("Enter the age in years, such as 61")
 MOST_YEARS = 10_000  # more cannot even be compared
 _RARE_BREAKS = "\v\f\x1c\x1d\x1e\x1f\x85"
 _BREAKS = _RARE_BREAKS + "\t\n\r\u2028\u2029"
@@ -43,19 +50,24 @@ def _without_controls(text: str, kept: str) -> str:
     return "".join(c for c in text if c in kept or unicodedata.category(c) not in ("Cc", "Cs"))
 
 
+def at_most(length: int) -> Length:
+    """The check that a text has no more letters than that."""
+    return Length(max=length, message=Later("Use {most} letters or fewer", most=length))
+
+
 class Choice(RadioField):
     """One answer out of several; an answer that was not offered is refused in plain words."""
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what was not offered."""
         if self.data and self.data not in {value for value, _ in self.choices or ()}:
-            raise ValidationError("Select one of the answers")
+            raise ValidationError(ONE_OF_THEM)
 
 
 class Ticks(SelectMultipleField):
     """Several of several; "none of these" goes with nothing else."""
 
-    def __init__(self, *args: Any, required: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, required: str | Later | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.required = required
 
@@ -63,11 +75,11 @@ class Ticks(SelectMultipleField):
         """Refuse what was not offered, nothing at all, and contradictions."""
         ticked = set(self.data or ())
         if ticked - {value for value, _ in self.choices or ()}:
-            raise ValidationError("Select from the list")
+            raise ValidationError(FROM_THE_LIST)
         if not ticked and self.required:
             raise ValidationError(self.required)
         if enquiry.NONE_OF_THESE in ticked and len(ticked) > 1:
-            raise ValidationError("Select what you have, or select “None of these”, not both")
+            raise ValidationError(NOT_BOTH)
 
 
 class PageForm:
@@ -92,11 +104,12 @@ class PageForm:
 
     def _fields(self, required: bool) -> Iterator[tuple[str, Any]]:
         if self.page.signs:
-            words = in_language(self.page.title, self.language)
+            words = label(self.page.title, self.language)
             signs = [self.pack.questions[name] for name in self.page.signs]
-            choices = [(q.id, in_language(q.label or q.ask, self.language)) for q in signs]
-            choices += [(NOT_SURE, "I am not sure"), (enquiry.NONE_OF_THESE, "None of these")]
-            missing = "Select what you have, or select “None of these”" if required else None
+            choices: list[Any] = [(q.id, label(q.label or q.ask, self.language)) for q in signs]
+            choices += [(NOT_SURE, Later("I am not sure"))]
+            choices += [(enquiry.NONE_OF_THESE, Later("None of these"))]
+            missing = NOTHING_TICKED if required else None
             yield self.page.id, Ticks(words, choices=choices, required=missing)
         for asked in self.asked:
             if asked.name not in self.page.signs:
@@ -104,27 +117,23 @@ class PageForm:
 
     def _field(self, asked: enquiry.Field, required: bool) -> Any:
         question = asked.question
-        label = in_language((asked.detail or question).ask, self.language)
-        hint = in_language(question.hint, self.language) if question.hint else ""
+        words = label((asked.detail or question).ask, self.language)
+        hint = label(question.hint, self.language) if question.hint else ""
         must = required and not question.optional
         if question.kind == "text":
-            too_long = f"Use {LONGEST_STORY} letters or fewer"
             return TextAreaField(
-                label,
-                [Length(max=LONGEST_STORY, message=too_long)],
+                words,
+                [at_most(LONGEST_STORY)],
                 filters=[many_lines],
                 description=hint,
             )
         if question.kind == "number":
-            words = "Enter the age in years, such as 61"
-            needed = InputRequired(words) if must else Optional()
-            check = NumberRange(0, OLDEST, f"Enter an age from 0 to {OLDEST}")
-            return Years(label, [needed, check], description=hint)
-        needed = InputRequired("Select one answer") if must else Optional()
-        choices = [
-            (o.value, in_language(o.label, self.language)) for o in options_of(self.pack, asked)
-        ]
-        return Choice(label, [needed], choices=choices, description=hint)
+            needed = InputRequired(NO_AGE) if must else Optional()
+            check = NumberRange(0, OLDEST, Later("Enter an age from 0 to {oldest}", oldest=OLDEST))
+            return Years(words, [needed, check], description=hint)
+        needed = InputRequired(NOTHING_CHOSEN) if must else Optional()
+        choices = [(o.value, label(o.label, self.language)) for o in options_of(self.pack, asked)]
+        return Choice(words, [needed], choices=choices, description=hint)
 
     def _known(self, answers: Answers) -> dict[str, Any]:
         known: dict[str, Any] = dict(answers)
@@ -178,10 +187,10 @@ class Years(IntegerField):
         try:
             super().process_formdata(valuelist)
         except ValueError:
-            raise ValueError("Enter the age in years, such as 61") from None
+            raise ValueError(NO_AGE) from None
         if self.data is not None and abs(self.data) > MOST_YEARS:
             self.data = None
-            raise ValueError("Enter the age in years, such as 61")
+            raise ValueError(NO_AGE)
 
 
 def options_of(pack: Pack, asked: enquiry.Field) -> Sequence[Option]:

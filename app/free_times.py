@@ -10,11 +10,12 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.formats import clock_time, named_day
+from app.languages import Later
 from app.workflow.booking import Choice, Offer
 
 # When the afternoon and the evening begin, by the clinic's clock.
-PARTS: Final = ((12, "Morning"), (17, "Afternoon"), (24, "Evening"))
-NEAREST: Final = "Nearest free times"
+PARTS: Final = ((12, Later("Morning")), (17, Later("Afternoon")), (24, Later("Evening")))
+NEAREST: Final = Later("Nearest free times")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,9 @@ def nearest(
 
     in_order = sorted(near, key=lambda offer: (offer.visit.start, offer.practitioner.name))
     groups = groupby(in_order, title)
-    return Day(NEAREST, [Part(words, [_tile(o, "", zone) for o in each]) for words, each in groups])
+    return Day(
+        str(NEAREST), [Part(words, [_tile(o, "", zone) for o in each]) for words, each in groups]
+    )
 
 
 def _in_order(offers: Sequence[Offer]) -> Iterator[Offer]:
@@ -126,7 +129,7 @@ def _in_order(offers: Sequence[Offer]) -> Iterator[Offer]:
 
 def _part_of_day(offer: Offer, zone: ZoneInfo) -> str:
     hour = offer.visit.start.astimezone(zone).hour
-    return next(title for end, title in PARTS if hour < end)
+    return next(str(title) for end, title in PARTS if hour < end)
 
 
 def _tile(offer: Offer, sent: str, zone: ZoneInfo) -> Tile:

@@ -15,6 +15,7 @@ from app.domain.condition import NO
 from app.domain.errors import AlreadyChanged, NotAllowedNow, NotFound
 from app.domain.level import Level
 from app.formats import moment
+from app.languages import speaking
 from app.words import LEVEL_KINDS, LEVELS, name_of, told
 from app.workflow import booking, manage, queue
 
@@ -124,4 +125,5 @@ def _page_address(found: Any, at: dt.datetime) -> str | None:
     secret = manage.address(found, at)
     if secret is None:
         return None
-    return settings().public_base_url + url_for("patient.own_page", token=secret)
+    with speaking(found.language):
+        return settings().public_base_url + url_for("patient.own_page", token=secret)

@@ -66,7 +66,7 @@ class Tiles:
 
     def _part_of(self, offer: Offer) -> str:
         hour = offer.visit.start.astimezone(self.zone).hour
-        return next(title for end, title in free_times.PARTS if hour < end)
+        return next(str(title) for end, title in free_times.PARTS if hour < end)
 
     def _tile(self, offer: Offer, day: str = "") -> Tile:
         value = free_times.written(offer.choice)

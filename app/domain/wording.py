@@ -1,7 +1,7 @@
 """Answers in words: as they were asked, and as short reasons."""
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
 
 from app.domain.condition import (
     NO,
@@ -18,11 +18,16 @@ from app.domain.condition import (
 from app.domain.enquiry import Field, fields_on, walk
 
 YES_NO_WORDS: dict[str, Text] = {
-    YES: {"en": "Yes"},
-    NO: {"en": "No"},
-    NOT_SURE: {"en": "Not sure"},
+    YES: {"en": "Yes", "hi": "हाँ", "mr": "हो"},
+    NO: {"en": "No", "hi": "नहीं", "mr": "नाही"},
+    NOT_SURE: {"en": "Not sure", "hi": "पक्का नहीं", "mr": "नक्की नाही"},
 }
-NOTHING: Final = ("None of these",)
+NONE_OF_THESE: Final[Text] = {
+    "en": "None of these",
+    "hi": "इनमें से कुछ नहीं",
+    "mr": "यापैकी काही नाही",
+}
+NOTHING: Final = (NONE_OF_THESE["en"],)
 
 
 def question_words(field: Field, language: str) -> str:
@@ -44,20 +49,28 @@ def answer_words(field: Field, value: str, language: str) -> str:
     return value
 
 
-def as_asked(pack: Pack, answers: Answers, language: str) -> Iterator[dict[str, str]]:
-    """Every answer with the wording of its question: `{"page", "field", "question", "answer"}`."""
+def as_asked(pack: Pack, answers: Answers, language: str) -> Iterator[dict[str, Any]]:
+    """Every answer with the wording of its question: `{"page", "field", "question", "answer"}`.
+
+    These are in English, for those who read them. Of a form in another language, `seen` is the
+    question and the answer in the words that the patient saw.
+    """
     named: set[str] = set()
     for page, fields in walk(pack, answers):
         for field in fields:
             value = answers.get(field.name)
             if value and field.name not in named:
                 named.add(field.name)
-                yield {
-                    "page": page.id,
-                    "field": field.name,
-                    "question": question_words(field, language),
-                    "answer": answer_words(field, value, language),
-                }
+                question, answer = question_words(field, "en"), answer_words(field, value, "en")
+                seen = question_words(field, language), answer_words(field, value, language)
+                item = {"page": page.id, "field": field.name}
+                yield item | in_both(language, (question, answer), seen)
+
+
+def in_both(language: str, english: Sequence[str], seen: Sequence[str]) -> dict[str, Any]:
+    """A question with its answer for staff, and beside it, in another language, as it was seen."""
+    item: dict[str, Any] = {"question": english[0], "answer": english[1]}
+    return item if language == "en" else item | {"seen": list(seen)}
 
 
 def page_in_short(pack: Pack, page: Page, answers: Answers, language: str) -> tuple[str, ...]:
@@ -75,8 +88,13 @@ def page_in_short(pack: Pack, page: Page, answers: Answers, language: str) -> tu
         elif value == YES:
             found.append(title)
         elif value == NOT_SURE:
-            found.append(f"{title}: not sure")
-    return tuple(found) or NOTHING
+            found.append(f"{title}: {not_sure_words(language)}")
+    return tuple(found) or (in_language(NONE_OF_THESE, language),)
+
+
+def not_sure_words(language: str) -> str:
+    """ "not sure", inside a line."""
+    return in_language(YES_NO_WORDS[NOT_SURE], language).lower()
 
 
 def reasons(pack: Pack, fields: Iterable[str], answers: Answers, language: str) -> tuple[str, ...]:
@@ -89,7 +107,7 @@ def _reason(question: Question, answers: Answers, language: str) -> str:
     value = answers.get(question.id)
     title = in_language(question.title, language)
     if question.kind == "sign":
-        return title if value == YES else f"{title} (not sure)"
+        return title if value == YES else f"{title} ({not_sure_words(language)})"
     option = question.option(value)
     if option and option.title:
         return in_language(option.title, language)

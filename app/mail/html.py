@@ -14,10 +14,10 @@ from flask import current_app
 from markupsafe import Markup, escape
 
 from app.formats import dialled
+from app.languages import words
 
 RULE: Final = "-" * 60
 BUTTON: Final = re.compile(r"([^:]+): (https?://\S+)")
-CALL: Final = re.compile(r"(Call now): (.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,17 @@ def _link(target: str) -> Markup:
     return Markup('<a href="{}" style="color: inherit">{}</a>').format(address, target)
 
 
+def _call() -> re.Pattern[str]:
+    return re.compile(rf"({re.escape(words('Call now'))}): (.+)")
+
+
 def _blocks(text: str) -> Iterator[Block]:
     for paragraph in re.split(r"\n\s*\n", text.strip()):
         lines = paragraph.strip().splitlines()
         if len(lines) == 1 and (button := BUTTON.fullmatch(lines[0])):
             yield Block("button", button.groups())
             continue
-        if len(lines) == 1 and (call := CALL.fullmatch(lines[0])):
+        if len(lines) == 1 and (call := _call().fullmatch(lines[0])):
             yield Block("button", (lines[0], f"tel:{dialled(call[2])}"))
             continue
         for listed, run in groupby(lines, key=lambda line: line.startswith("- ")):

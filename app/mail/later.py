@@ -6,6 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from app.domain import lifecycle
+from app.languages import ENGLISH, spoken
 from app.records import db
 from app.records.link import RequestLink
 from app.records.schedule import Appointment, Closure
@@ -29,7 +30,7 @@ def reminder(
         return None
     zone = settings.clinic_zone
     days = (visit.starts_at.astimezone(zone).date() - now.astimezone(zone).date()).days
-    return {"visit": visit, "day": ("Today", "Tomorrow")[min(days, 1)]}
+    return {"visit": visit, "today": days == 0}
 
 
 def question(
@@ -61,7 +62,10 @@ def patients_page(request: ServiceRequest, settings: Settings, part: str = "") -
             RequestLink.request_id == request.id, RequestLink.ended_at.is_(None)
         )
     )
-    return f"{settings.public_base_url}/r/{link.token}{part}" if link else None
+    if link is None:
+        return None
+    language = "" if spoken() == ENGLISH else f"/{spoken()}"
+    return f"{settings.public_base_url}{language}/r/{link.token}{part}"
 
 
 def reason_told(visit: Appointment) -> str | None:

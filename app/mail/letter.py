@@ -12,6 +12,7 @@ from app.domain import lifecycle
 from app.domain.condition import Pack, Text, in_language
 from app.domain.escalation import FIRST, SECOND
 from app.domain.level import Level
+from app.languages import ENGLISH, speaking, spoken
 from app.mail import alarm, later
 from app.mail.html import as_html
 from app.mail.invite import Invite, invite
@@ -31,7 +32,7 @@ BRACKETS: Final = {
     Level.routine: "Routine",
 }
 # What a mail to a patient must not say to whoever looks over their shoulder.
-UNSAID: Final = ("cancer", "tumour")
+UNSAID: Final = ("cancer", "tumour", "कैंसर", "कर्करोग", "कॅन्सर")
 CLINICS_TURN: Final = (lifecycle.WITH_DOCTOR, lifecycle.WITH_DESK)
 # The letters that tell a calendar, too.
 INVITES: Final = ("booked", "changed", "cancelled")
@@ -57,6 +58,14 @@ def write(leased: outbox.Leased, now: dt.datetime) -> Letter | None:
     to = _addresses(leased.to, request, now)
     if not to:
         return None
+    with speaking(request.language if leased.to == "patient" else ENGLISH):
+        return _written(leased, request, to, now)
+
+
+def _written(
+    leased: outbox.Leased, request: ServiceRequest, to: list[str], now: dt.datetime
+) -> Letter | None:
+    """The letter in the language that is spoken."""
     found = _WORDS[leased.kind](leased, request, now)
     if found is None:
         return None
@@ -93,7 +102,7 @@ def in_form(to: Sequence[str], template: str, words: Words) -> Letter:
 def _everywhere() -> dict[str, Any]:
     settings = _settings()
     return {
-        "site": settings.public_base_url,
+        "site": _link("patient.home"),
         "contact": _link("patient.contact"),
         "place_time": f"({settings.clinic_city} time)",
     }
@@ -275,8 +284,8 @@ def _words_to_say(pack: Pack | None, request: ServiceRequest) -> Iterator[str]:
 
 def _sayable(texts: Iterator[Text]) -> Iterator[str]:
     for text in texts:
-        words = in_language(text, "en")
-        if not any(unsaid in words.lower() for unsaid in UNSAID):
+        words = in_language(text, spoken())
+        if not any(unsaid in part.lower() for unsaid in UNSAID for part in (words, text["en"])):
             yield words
 
 

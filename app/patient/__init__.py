@@ -1,8 +1,8 @@
 """Door 1: patients and relatives. Everything here is open to the public."""
 
-from flask import Blueprint
+from app.patient import addresses
 
-patient = Blueprint("patient", __name__)
+patient = addresses.InLanguages(addresses.DOOR, __name__)
 
 from app.patient import (  # noqa: E402 - they add their routes
     advice,  # noqa: F401 - adds its routes

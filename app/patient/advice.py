@@ -13,9 +13,9 @@ from app.domain.condition import EmergencyWords, Pack
 from app.domain.errors import AlreadySent
 from app.domain.level import Level
 from app.domain.triage import Assessment
+from app.languages import spoken
 from app.patient import patient
 from app.patient.enquiry import (
-    LANGUAGE,
     draft_of,
     onwards,
     ready_with_advice,
@@ -104,7 +104,7 @@ def _words(pack: Pack, fired: Sequence[str]) -> list[EmergencyWords]:
 
 
 def _reasons(pack: Pack, draft: Any, assessment: Assessment) -> tuple[str, ...]:
-    return wording.reasons(pack, assessment.evidence(), draft.answers, LANGUAGE)
+    return wording.reasons(pack, assessment.evidence(), draft.answers, spoken())
 
 
 @patient.get("/<condition>/enquiry/advice")

@@ -14,13 +14,13 @@ from app.domain.condition import Answers, Pack, Page
 from app.domain.errors import AlreadySent, NotFound
 from app.domain.level import Level
 from app.forms import PageForm, by_sign
+from app.languages import spoken
 from app.patient import limits, patient
 from app.patient.forms import FOR_WHOM, StartForm
 from app.patient.pages import pack_of
 from app.workflow import enquiry, intake
 
 COOKIE = "enquiry"
-LANGUAGE = "en"
 # Pages after those of the pack: advice with the wish, contact, check.
 LAST_PAGES = 3
 # What a request keeps of the person of a draft.
@@ -154,7 +154,7 @@ def begin(condition: str) -> Response:
         given = {"for_whom": form.for_whom.data}
         return onwards(pack, enquiry.save_person(token(), pack, given, access.now()))
     limits.count("start")
-    secret = enquiry.start(pack, LANGUAGE, form.for_whom.data, access.now())
+    secret = enquiry.start(pack, spoken(), form.for_whom.data, access.now())
     return remember(to(pack, "question_page", page_id=pack.pages[0].id), secret)
 
 
@@ -169,7 +169,7 @@ def question_page(condition: str, page_id: str) -> Response:
         return to(pack, "received")
     if page not in rules.pages_for(pack, draft.answers):
         return onwards(pack, draft)
-    return _question(pack, page, draft, PageForm(pack, page, draft.answers, LANGUAGE))
+    return _question(pack, page, draft, PageForm(pack, page, draft.answers, spoken()))
 
 
 @patient.post("/<condition>/enquiry/<page_id>")
@@ -181,7 +181,7 @@ def answer(condition: str, page_id: str) -> Response:
         return _answer_without_draft(pack, page)
     if draft.sent_at:
         raise AlreadySent
-    form = PageForm(pack, page, draft.answers, LANGUAGE, request.form)
+    form = PageForm(pack, page, draft.answers, spoken(), request.form)
     if not form.validate():
         return _question(pack, page, draft, form, 422)
     given = form.given()
@@ -197,11 +197,11 @@ def answer(condition: str, page_id: str) -> Response:
 
 def _answer_without_draft(pack: Pack, page: Page) -> Response:
     """The draft is gone: keep what was just sent in a new one, and say so on the start page."""
-    form = PageForm(pack, page, {}, LANGUAGE, request.form)
+    form = PageForm(pack, page, {}, spoken(), request.form)
     if not form.asked or not form.validate():
         return to(pack, "start")
     limits.count("start")
-    secret = enquiry.start(pack, LANGUAGE, "", access.now())
+    secret = enquiry.start(pack, spoken(), "", access.now())
     enquiry.save_page(secret, pack, page, form.given(), access.now())
     return remember(to(pack, "start"), secret)
 
@@ -247,7 +247,7 @@ def submission_of(
     return intake.Submission(
         id=uuid.UUID(str(draft.id)),
         source="web",
-        language=draft.language,
+        language=spoken(),
         answering_for=for_whom if for_whom in dict(FOR_WHOM) else "self",
         wanted=told.get("wanted", "call"),
         answers=answers,

@@ -6,40 +6,50 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from app.forms import Choice, Ticks, many_lines, one_line
+from app.forms import Choice, Ticks, at_most, many_lines, one_line
+from app.languages import Later
 
 LONGEST_NAME = 120
+LONGEST_ANSWER = 500
 COUNTRY = "IN"
 
 FOR_WHOM = (
-    ("self", "Me"),
-    ("relative", "Someone in my family"),
-    ("carer", "Someone I care for"),
-    ("clinician", "My patient: I am a doctor or nurse"),
+    ("self", Later("Me")),
+    ("relative", Later("Someone in my family")),
+    ("carer", Later("Someone I care for")),
+    ("clinician", Later("My patient: I am a doctor or nurse")),
 )
-WANTED = (("call", "A call"), ("visit", "A visit"), ("advice", "Advice on my reports"))
+WANTED = (
+    ("call", Later("A call")),
+    ("visit", Later("A visit")),
+    ("advice", Later("Advice on my reports")),
+)
 CALL_TIMES = (
-    ("any", "As soon as possible"),
-    ("morning", "In the morning"),
-    ("afternoon", "In the afternoon"),
-    ("evening", "In the evening"),
+    ("any", Later("As soon as possible")),
+    ("morning", Later("In the morning")),
+    ("afternoon", Later("In the afternoon")),
+    ("evening", Later("In the evening")),
 )
 LANGUAGES = (
     ("en", "English"),
     ("hi", "हिन्दी (Hindi)"),
     ("mr", "मराठी (Marathi)"),
-    ("other", "Another"),
+    ("other", Later("Another")),
 )
 ACCESS_NEEDS = (
-    ("wheelchair", "I use a wheelchair"),
-    ("sitting", "I cannot sit for long"),
-    ("hearing", "I do not hear well"),
-    ("sight", "I do not see well"),
-    ("interpreter", "I need an interpreter"),
-    ("companion", "Someone must come with me"),
+    ("wheelchair", Later("I use a wheelchair")),
+    ("sitting", Later("I cannot sit for long")),
+    ("hearing", Later("I do not hear well")),
+    ("sight", Later("I do not see well")),
+    ("interpreter", Later("I need an interpreter")),
+    ("companion", Later("Someone must come with me")),
 )
-PHONE_WORDS = "Enter a mobile number with 10 digits, such as 98765 43210"
+PHONE_WORDS = Later("Enter a mobile number with 10 digits, such as 98765 43210")
 
+EMAIL_WORDS = Later("Enter an e-mail address like name@example.com, or leave it empty")
+NO_NAME = Later("Enter the patient’s full name")
+NO_LETTERS = Later("Enter the name in letters")
+NO_CONSENT = Later("Tick the box if you agree, so that we can use your answers")
 
 # Letters in name only: they fill the place of a Korean letter with nothing.
 BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"
@@ -61,25 +71,24 @@ def is_email(form: FlaskForm, field: StringField) -> None:
     try:
         found = validate_email(field.data or "", check_deliverability=False)
     except EmailNotValidError:
-        words = "Enter an e-mail address like name@example.com, or leave it empty"
-        raise ValidationError(words) from None
+        raise ValidationError(EMAIL_WORDS) from None
     field.data = found.normalized
 
 
 def has_letters(form: FlaskForm, field: StringField) -> None:
     """A name has at least one letter that can be seen."""
     if not any(c.isalpha() and c not in BLANK_LETTERS for c in field.data or ""):
-        raise ValidationError("Enter the name in letters")
+        raise ValidationError(NO_LETTERS)
 
 
 class StartForm(FlaskForm):
     """Who needs help?"""
 
     for_whom = Choice(
-        "Who needs help?",
-        [DataRequired("Select who needs help")],
+        Later("Who needs help?"),
+        [DataRequired(Later("Select who needs help"))],
         choices=FOR_WHOM,
-        description="We change the words of the next questions.",
+        description=Later("We change the words of the next questions."),
     )
 
 
@@ -87,7 +96,7 @@ class PhoneForm(FlaskForm):
     """The one field of the emergency page."""
 
     phone = StringField(
-        "Mobile number of you or a person with you",
+        Later("Mobile number of you or a person with you"),
         [DataRequired(PHONE_WORDS), is_phone],
         filters=[one_line],
     )
@@ -98,10 +107,10 @@ class CheckedForm(FlaskForm):
     """What somebody may tell before going on after the emergency page."""
 
     already_checked = TextAreaField(
-        "Has a doctor already checked these symptoms? When, and where?",
-        [Length(max=500, message="Use 500 letters or fewer")],
+        Later("Has a doctor already checked these symptoms? When, and where?"),
+        [at_most(LONGEST_ANSWER)],
         filters=[many_lines],
-        description="Leave this empty if not.",
+        description=Later("Leave this empty if not."),
     )
 
 
@@ -109,10 +118,14 @@ class WantedForm(FlaskForm):
     """What would you like?"""
 
     wanted = Choice(
-        "What would you like?", [DataRequired("Select what you would like")], choices=WANTED
+        Later("What would you like?"),
+        [DataRequired(Later("Select what you would like"))],
+        choices=WANTED,
     )
     call_time = Choice(
-        "When may we call?", [DataRequired("Select when we may call")], choices=CALL_TIMES
+        Later("When may we call?"),
+        [DataRequired(Later("Select when we may call"))],
+        choices=CALL_TIMES,
     )
 
 
@@ -120,48 +133,48 @@ class ContactForm(FlaskForm):
     """How to reach the person."""
 
     name = StringField(
-        "Full name of the patient",
+        Later("Full name of the patient"),
         [
-            DataRequired("Enter the patient’s full name"),
-            Length(max=LONGEST_NAME, message=f"Use {LONGEST_NAME} letters or fewer"),
+            DataRequired(NO_NAME),
+            at_most(LONGEST_NAME),
             has_letters,
         ],
         filters=[one_line],
-        description="As on their ID card",
+        description=Later("As on their ID card"),
     )
     caller_name = StringField(
-        "Your own name",
+        Later("Your own name"),
         [
-            DataRequired("Enter your own name"),
-            Length(max=LONGEST_NAME, message=f"Use {LONGEST_NAME} letters or fewer"),
+            DataRequired(Later("Enter your own name")),
+            at_most(LONGEST_NAME),
             has_letters,
         ],
         filters=[one_line],
     )
     phone = StringField(
-        "Mobile number",
+        Later("Mobile number"),
         [DataRequired(PHONE_WORDS), is_phone],
         filters=[one_line],
-        description="We never ask for an OTP or a payment on the phone.",
+        description=Later("We never ask for an OTP or a payment on the phone."),
     )
     email = StringField(
-        "E-mail (optional)",
+        Later("E-mail (optional)"),
         [
             Optional(strip_whitespace=True),
-            Length(max=254, message="This address is too long"),
+            Length(max=254, message=Later("This address is too long")),
             is_email,
         ],
         filters=[one_line],
-        description="We send your reference there. Never your answers.",
+        description=Later("We send your reference there. Never your answers."),
     )
     speaks = Choice(
-        "Which language should we speak on the phone?",
-        [DataRequired("Select a language")],
+        Later("Which language should we speak on the phone?"),
+        [DataRequired(Later("Select a language"))],
         choices=LANGUAGES,
     )
-    access = Ticks("Do you need help to visit us? (optional)", choices=ACCESS_NEEDS)
+    access = Ticks(Later("Do you need help to visit us? (optional)"), choices=ACCESS_NEEDS)
     # People do not see it; programs fill it in.
-    homepage = StringField("Leave this field empty", filters=[one_line])
+    homepage = StringField(Later("Leave this field empty"), filters=[one_line])
     e164: str = ""
 
 
@@ -169,6 +182,6 @@ class ConsentForm(FlaskForm):
     """The last page."""
 
     consent = BooleanField(
-        "I agree that the clinic can use these answers for this request",
-        [DataRequired("Tick the box if you agree, so that we can use your answers")],
+        Later("I agree that the clinic can use these answers for this request"),
+        [DataRequired(NO_CONSENT)],
     )

@@ -5,6 +5,7 @@ phone; whether to go to hospital never waits for them.
 """
 
 import contextlib
+from collections.abc import Iterator
 from typing import Any, Final
 
 from flask import make_response, redirect, render_template, request, url_for
@@ -12,21 +13,23 @@ from werkzeug.wrappers import Response
 
 from app import access
 from app.domain import lifecycle
+from app.domain.condition import Text
 from app.domain.errors import LinkEnded
+from app.languages import ENGLISH, Later
 from app.patient import own_link, patient
 from app.patient.own_link import UNLOCKED, UNLOCKED_FOR, DigitsForm, checked, holds, opened
 from app.patient.progress import steps, visit_that_stands, who_opened
 from app.workflow import booking, manage
 
 DONE: Final = {
-    "unlocked": "You can see your answers now. They close by themselves in 30 minutes.",
-    "changed": "Your visit has a new time.",
-    "cancelled": "Your visit is cancelled. We will call you. You can also call us.",
-    "taken": "The time is yours. Your visit is booked.",
-    "declined": "Thank you. Somebody else gets this time; you stay on our list.",
-    "withdrawn": "Your request is closed.",
-    "added": "We got it. Thank you.",
-    "number": "We have your new number.",
+    "unlocked": Later("You can see your answers now. They close by themselves in 30 minutes."),
+    "changed": Later("Your visit has a new time."),
+    "cancelled": Later("Your visit is cancelled. We will call you. You can also call us."),
+    "taken": Later("The time is yours. Your visit is booked."),
+    "declined": Later("Thank you. Somebody else gets this time; you stay on our list."),
+    "withdrawn": Later("Your request is closed."),
+    "added": Later("We got it. Thank you."),
+    "number": Later("We have your new number."),
 }
 
 
@@ -96,6 +99,7 @@ def _own_page(token: str, link: Any, form: DigitsForm, status: int = 200) -> Res
         status,
         unlocked=holds(link, UNLOCKED),
         steps=list(steps(found, visit, seen, zone, at)),
+        answers=lambda: list(_answers(found)),
         opened_by=who_opened(seen, zone, at),
         may_change=visit is not None and booking.patient_may_change(visit, at),
         may_withdraw=visit is None and manage.may_withdraw(found),
@@ -103,6 +107,15 @@ def _own_page(token: str, link: Any, form: DigitsForm, status: int = 200) -> Res
         closed=found.status == lifecycle.CLOSED,
         done=DONE.get(request.args.get("done", "")),
     )
+
+
+def _answers(found: Any) -> Iterator[tuple[Text, Text]]:
+    """Each question with its answer, in English and as the patient saw them."""
+    for item in found.response.items:
+        question, answer = {ENGLISH: item["question"]}, {ENGLISH: item["answer"]}
+        if seen := item.get("seen"):
+            question[found.response.language], answer[found.response.language] = seen
+        yield question, answer
 
 
 @patient.get("/r/<token>/not-me")

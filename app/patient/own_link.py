@@ -20,6 +20,7 @@ from app import access
 from app.domain.errors import LinkEnded
 from app.domain.search import digits
 from app.forms import one_line
+from app.languages import Later, words
 from app.patient import limits, patient
 from app.workflow import manage
 
@@ -27,9 +28,9 @@ UNLOCKED_FOR: Final = dt.timedelta(minutes=30)
 ADVISED_FOR: Final = dt.timedelta(minutes=10)
 UNLOCKED, ADVISED = "unlocked", "advised"
 LENGTH: Final = 4
-DIGITS_WORDS: Final = "Enter the last 4 digits of the phone number that you gave us"
-WRONG: Final = "These are not the last 4 digits of the phone number that you gave us"
-TOO_MANY: Final = "Too many wrong tries. Wait an hour and try again, or call us:"
+DIGITS_WORDS: Final = Later("Enter the last 4 digits of the phone number that you gave us")
+WRONG: Final = Later("These are not the last 4 digits of the phone number that you gave us")
+TOO_MANY: Final = "Too many wrong tries. Wait an hour and try again, or call us: {phone}"
 
 # Tries at the digits. Ten a day for thirty days find one of 10,000 with a chance of 3 in 100.
 OF_LINK: Final = (RateLimitItemPerHour(5), RateLimitItemPerDay(10))
@@ -98,10 +99,10 @@ class DigitsForm(FlaskForm):
     """The last four digits of the phone; the forms of what is personal ask for them, too."""
 
     digits = StringField(
-        "Last 4 digits of your phone number",
+        Later("Last 4 digits of your phone number"),
         [DataRequired(DIGITS_WORDS)],
         filters=[one_line],
-        description="The number that you gave us when you wrote to us.",
+        description=Later("The number that you gave us when you wrote to us."),
     )
 
 
@@ -121,7 +122,7 @@ def checked(form: DigitsForm, link: Any) -> tuple[bool, int]:
         form.digits.errors = [DIGITS_WORDS]
         return False, 422
     if not _may_try(link):
-        form.digits.errors = [f"{TOO_MANY} {access.settings().clinic_phone}"]
+        form.digits.errors = [words(TOO_MANY, phone=access.settings().clinic_phone)]
         return False, 429
     known = digits(link.request.person.get("phone", ""))[-LENGTH:]
     if not hmac.compare_digest(given, known):

@@ -7,13 +7,14 @@ from werkzeug.wrappers import Response
 
 from app import access
 from app.domain.errors import AlreadyChanged, NotAllowedNow, NotOffered, SlotTaken
+from app.languages import Later
 from app.patient import patient
 from app.patient.manage import finished, form_of, shown, to_own_page
 from app.patient.own_link import DigitsForm, checked, opened
 from app.workflow import booking
 
 ACTS = {"accept": booking.waitlist.accept, "decline": booking.waitlist.decline}
-GONE = "This time is not kept for you any more. Nothing was changed."
+GONE = Later("This time is not kept for you any more. Nothing was changed.")
 
 
 @patient.get("/r/<token>/offer")
@@ -51,7 +52,9 @@ def _kept(link: Any) -> Any:
     return offer if offer and offer.held_until and offer.held_until > access.now() else None
 
 
-def _page(token: str, link: Any, form: Any, status: int = 200, problem: str = "") -> Response:
+def _page(
+    token: str, link: Any, form: Any, status: int = 200, problem: str | Later = ""
+) -> Response:
     return shown(
         "patient/offer.html",
         token,

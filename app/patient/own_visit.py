@@ -10,12 +10,12 @@ from typing import Any, Final
 from flask import make_response, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import TextAreaField
-from wtforms.validators import Length
 
 from app import access, calendar_file, free_times
 from app.domain import lifecycle
 from app.domain.errors import AlreadyChanged, LinkEnded, NotAllowedNow, NotOffered, SlotTaken
-from app.forms import many_lines
+from app.forms import at_most, many_lines
+from app.languages import Later
 from app.patient import patient
 from app.patient.manage import finished, form_of, shown, to_own_page
 from app.patient.own_link import DigitsForm, checked, opened
@@ -25,15 +25,19 @@ from app.workflow import booking, manage
 DAYS_SEARCHED: Final = 28
 DAYS_SHOWN: Final = 3
 LONGEST_REASON: Final = 500
-MEANWHILE: Final = "This has changed a moment ago. Look at how it stands now; nothing was saved."
+MEANWHILE: Final = Later(
+    "This has changed a moment ago. Look at how it stands now; nothing was saved."
+)
+TAKEN: Final = Later("Somebody took this time a moment ago. Choose another one")
+NONE_CHOSEN: Final = Later("Select a time")
 
 
 class CancelForm(DigitsForm):
     """Why the visit, or the whole request, is no longer wanted."""
 
     reason = TextAreaField(
-        "Why? (optional)",
-        [Length(max=LONGEST_REASON, message=f"Use {LONGEST_REASON} letters or fewer")],
+        Later("Why? (optional)"),
+        [at_most(LONGEST_REASON)],
         filters=[many_lines],
     )
 
@@ -71,7 +75,7 @@ def cancel(token: str) -> Response:
 
 
 def _cancel_page(
-    token: str, link: Any, form: Any, status: int = 200, problem: str = ""
+    token: str, link: Any, form: Any, status: int = 200, problem: str | Later = ""
 ) -> Response:
     visit = visit_that_stands(link.request)
     at = access.now()
@@ -94,7 +98,7 @@ def change(token: str) -> Response:
     choice = free_times.read(request.form.get("time", ""))
     valid, status = checked(form, link)
     if not valid or choice is None:
-        problem = "" if choice else "Select a time"
+        problem = "" if choice else NONE_CHOSEN
         return _change_page(token, link, form, 422 if valid else status, problem)
     visit, at, zone = visit_that_stands(link.request), access.now(), access.settings().clinic_zone
     if visit is None:
@@ -108,8 +112,7 @@ def change(token: str) -> Response:
             raise NotAllowedNow("request", link.request.status, "move")
         booking.move(visit.id, choice, version, None, at, zone, seeker)
     except (SlotTaken, NotOffered):
-        problem = "Somebody took this time a moment ago. Choose another one"
-        return _change_page(token, link, form, 409, problem, choice)
+        return _change_page(token, link, form, 409, TAKEN, choice)
     except (AlreadyChanged, NotAllowedNow):
         return _change_page(token, link, form, 409, MEANWHILE)
     return finished(token, link, "changed")
@@ -120,7 +123,7 @@ def _change_page(
     link: Any,
     form: DigitsForm,
     status: int = 200,
-    problem: str = "",
+    problem: str | Later = "",
     choice: booking.Choice | None = None,
 ) -> Response:
     at, zone = access.now(), access.settings().clinic_zone

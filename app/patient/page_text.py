@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from app.domain.condition import Pack, Reference
 from app.domain.pack_checks import SOURCE_MARK
+from app.languages import ENGLISH, words
 
 HEADING = re.compile(r"^## (?P<title>.+?) \{#(?P<id>[\w-]+)\}$", re.MULTILINE)
 QUESTION = re.compile(r"^### (?P<title>.+)$", re.MULTILINE)
@@ -31,6 +32,7 @@ class Section:
 class PageText:
     """The page of one condition in one language."""
 
+    language: str
     title: str
     lede: Markup
     sections: tuple[Section, ...]
@@ -39,7 +41,8 @@ class PageText:
 
 def read_page(pack: Pack, language: str) -> PageText:
     """Render the page; sources are numbered in the order in which the text first cites them."""
-    text = pack.page_texts.get(language) or pack.page_texts["en"]
+    language = language if language in pack.page_texts else ENGLISH
+    text = pack.page_texts[language]
     cited = dict.fromkeys(SOURCE_MARK.findall(text))
     numbers = {name: number for number, name in enumerate(cited, start=1)}
     first, *rest = HEADING.split(text)
@@ -47,6 +50,7 @@ def read_page(pack: Pack, language: str) -> PageText:
     # HEADING has two groups, so that the rest is title, id, body, title, id, body …
     parts = zip(rest[0::3], rest[1::3], rest[2::3], strict=True)
     return PageText(
+        language=language,
         title=title.removeprefix("# ").strip(),
         lede=_html(lede, numbers),
         sections=tuple(_section(name, heading, body, numbers) for heading, name, body in parts),
@@ -73,12 +77,13 @@ def _html(text: str, numbers: dict[str, int]) -> Markup:
 
 
 def _mark(number: int) -> str:
-    return f'<sup><a href="#source-{number}"><span class="vh">Source </span>[{number}]</a></sup>'
+    said = f'<span class="vh">{words("Source")} </span>[{number}]'
+    return f'<sup><a href="#source-{number}">{said}</a></sup>'
 
 
 def plain_words(html: Markup) -> str:
     """The text of a piece of HTML, for the description that search engines show."""
-    return " ".join(re.sub(r"\[\d+\]", "", html.striptags()).replace("Source", "").split())
+    return " ".join(re.sub(r"\[\d+\]", "", html.striptags()).replace(words("Source"), "").split())
 
 
 def in_citation_form(reference: Reference) -> Iterator[Markup | str]:

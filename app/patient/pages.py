@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from app import access
 from app.domain.condition import Pack
 from app.domain.level import Level
+from app.languages import spoken
 from app.patient import patient
 from app.patient.page_text import in_citation_form, plain_words, read_page
 
@@ -39,13 +40,16 @@ def home() -> str:
 
 @patient.get("/<condition>")
 def condition_page(condition: str) -> Response:
-    """The information page: rendered once a day, then answered from memory, or with 304."""
+    """The information page: rendered once a day and language, then kept in memory, or a 304."""
     pack = pack_of(condition)
-    kept: dict[str, _Rendered] = current_app.extensions.setdefault("condition-pages", {})
+    kept: dict[tuple[str, str], _Rendered] = current_app.extensions.setdefault(
+        "condition-pages", {}
+    )
     today = access.now().astimezone(access.settings().clinic_zone).date()
-    rendered = kept.get(condition)
+    name = condition, spoken()
+    rendered = kept.get(name)
     if rendered is None or rendered.day != today:
-        rendered = kept[condition] = _render(pack, today)
+        rendered = kept[name] = _render(pack, today)
     response = make_response(rendered.body)
     response.content_type = "text/html; charset=utf-8"
     response.set_etag(rendered.etag)
@@ -54,7 +58,7 @@ def condition_page(condition: str) -> Response:
 
 
 def _render(pack: Pack, today: dt.date) -> _Rendered:
-    text = read_page(pack, "en")
+    text = read_page(pack, spoken())
     html = render_template(
         "patient/condition.html",
         pack=pack,

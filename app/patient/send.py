@@ -11,9 +11,9 @@ from app.domain import wording
 from app.domain.condition import Pack
 from app.domain.errors import AlreadySent
 from app.domain.level import Level
+from app.languages import spoken
 from app.patient import limits, patient, traps
 from app.patient.enquiry import (
-    LANGUAGE,
     advised,
     draft_of,
     onwards,
@@ -139,7 +139,7 @@ def _complete(pack: Pack, draft: Any) -> bool:
 
 
 def _check(pack: Pack, draft: Any, form: ConsentForm, status: int = 200) -> Response:
-    items = list(wording.as_asked(pack, draft.answers, LANGUAGE))
+    items = list(wording.as_asked(pack, draft.answers, spoken()))
     return make_response(
         render_template(
             "patient/check.html",
@@ -147,7 +147,7 @@ def _check(pack: Pack, draft: Any, form: ConsentForm, status: int = 200) -> Resp
             form=form,
             errors=[(field.id, field.errors[0]) for field in form if field.errors],
             pages=[
-                (page, wording.page_in_short(pack, page, draft.answers, LANGUAGE))
+                (page, wording.page_in_short(pack, page, draft.answers, spoken()))
                 for page in rules.pages_for(pack, draft.answers)
                 if any(item["page"] == page.id for item in items)
             ],

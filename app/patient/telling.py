@@ -7,16 +7,16 @@ from flask import g, make_response, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired
 
 from app import access
 from app.domain import lifecycle, worse
-from app.domain.condition import Pack, in_language
+from app.domain.condition import Pack
 from app.domain.errors import LinkEnded
 from app.domain.level import Level
-from app.forms import LONGEST_STORY, Choice, many_lines, one_line
+from app.forms import LONGEST_STORY, NOTHING_CHOSEN, Choice, at_most, many_lines, one_line
+from app.languages import Later, label, spoken
 from app.patient import limits, own_link, patient
-from app.patient.enquiry import LANGUAGE
 from app.patient.forms import PHONE_WORDS, is_phone
 from app.patient.manage import finished, form_of, shown, to_own_page
 from app.patient.own_link import ADVISED, ADVISED_FOR, DigitsForm, checked, holds, opened
@@ -27,13 +27,15 @@ class AddForm(DigitsForm):
     """Something that the patient forgot."""
 
     more = TextAreaField(
-        "What would you like to add?",
+        Later("What would you like to add?"),
         [
-            DataRequired("Enter what you would like to add"),
-            Length(max=LONGEST_STORY, message=f"Use {LONGEST_STORY} letters or fewer"),
+            DataRequired(Later("Enter what you would like to add")),
+            at_most(LONGEST_STORY),
         ],
         filters=[many_lines],
-        description="A person reads it when the clinic is open. Do not use it for an emergency.",
+        description=Later(
+            "A person reads it when the clinic is open. Do not use it for an emergency."
+        ),
     )
 
 
@@ -41,10 +43,10 @@ class NumberForm(DigitsForm):
     """Another phone number."""
 
     phone = StringField(
-        "New mobile number",
+        Later("New mobile number"),
         [DataRequired(PHONE_WORDS), is_phone],
         filters=[one_line],
-        description="We will call you on this number from now on.",
+        description=Later("We will call you on this number from now on."),
     )
     e164: str = ""
 
@@ -132,10 +134,10 @@ def tell_worse(token: str) -> Response:
 
 def worse_form(pack: Pack, sent: Any = None) -> FlaskForm:
     """The questions of the pack; an answer to each is needed."""
-    answers = [(value, in_language(words, LANGUAGE)) for value, words in worse.ANSWERS.items()]
+    answers = [(value, label(words, spoken())) for value, words in worse.ANSWERS.items()]
     fields: Mapping[str, Any] = {
         asked.id: Choice(
-            in_language(asked.ask, LANGUAGE), [InputRequired("Select one answer")], choices=answers
+            label(asked.ask, spoken()), [InputRequired(NOTHING_CHOSEN)], choices=answers
         )
         for asked in pack.worse
     }

@@ -15,6 +15,7 @@ from app.domain.condition import Pack
 from app.domain.errors import NotAllowedNow, NotOffered, SlotTaken
 from app.domain.level import Level
 from app.formats import clock_time, short_day
+from app.languages import Later, words
 from app.patient import limits, patient, traps
 from app.patient.enquiry import draft_of, onwards, to, token
 from app.patient.pages import pack_of
@@ -25,11 +26,11 @@ DAYS_SEARCHED: Final = 14
 DAYS_SHOWN: Final = 2
 NEAREST: Final = 3
 NONE_SUITS: Final = "none"
-NONE_CHOSEN: Final = "Select a time, or select “Call me to find a time”"
-TAKEN: Final = "Somebody took {} a moment ago. Please choose another time"
-GONE: Final = "{} is gone. Please choose another time"
-NOT_OFFERED: Final = "That time is not offered any more. Please choose another time"
-TOO_MANY: Final = "We cannot keep more times from here now. Select Continue, and we call you"
+NONE_CHOSEN: Final = Later("Select a time, or select “Call me to find a time”")
+TAKEN: Final = "Somebody took {time} on {day} a moment ago. Please choose another time"
+GONE: Final = "{time} on {day} is gone. Please choose another time"
+NOT_OFFERED: Final = Later("That time is not offered any more. Please choose another time")
+TOO_MANY: Final = Later("We cannot keep more times from here now. Select Continue, and we call you")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class _Asked:
 
     pack: Pack
     draft: Any
-    problem: str = ""
+    problem: str | Later = ""
     # The chosen time that cannot be had.
     lost: booking.Choice | None = None
     status: int = 200
@@ -58,7 +59,7 @@ def time_page(condition: str) -> Response:
     held = enquiry.held(draft)
     if draft.sent_at and held:
         lost = booking.choice_of(held)
-        return _page(_Asked(pack, draft, GONE.format(_words(lost)), lost))
+        return _page(_Asked(pack, draft, _lost(GONE, lost), lost))
     return _page(_Asked(pack, draft))
 
 
@@ -89,7 +90,7 @@ def _take(pack: Pack, draft: Any, choice: booking.Choice | None) -> Response:
     except NotOffered:
         return _page(_Asked(pack, draft, NOT_OFFERED, choice, status=409))
     except SlotTaken:
-        taken = TAKEN.format(_words(choice)) if choice else ""
+        taken = _lost(TAKEN, choice) if choice else ""
         return _page(_Asked(pack, draft, taken, choice, status=409))
 
 
@@ -108,9 +109,9 @@ def _choose_again(pack: Pack, draft: Any, choice: booking.Choice | None) -> Resp
     return to(pack, "received")
 
 
-def _words(choice: booking.Choice) -> str:
-    zone = access.settings().clinic_zone
-    return f"{clock_time(choice.starts_at, zone)} on {short_day(choice.starts_at, zone)}"
+def _lost(english: str, choice: booking.Choice) -> str:
+    at, zone = choice.starts_at, access.settings().clinic_zone
+    return words(english, time=clock_time(at, zone), day=short_day(at, zone))
 
 
 def _page(asked: _Asked) -> Response:

@@ -17,7 +17,7 @@ def respond(
     language: str,
     now: dt.datetime,
     changes: Iterable[Mapping[str, Any]] = (),
-    first: Iterable[dict[str, str]] = (),
+    first: Iterable[dict[str, Any]] = (),
 ) -> None:
     """Keep answers with the words of their questions; `first` are items that stand before them."""
     response = QuestionnaireResponse(

@@ -2,16 +2,17 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.orm import Session, scoped_session
 
 from app.domain import enquiry, lifecycle
 from app.domain import worse as rules
 from app.domain.clinic import Clinic
-from app.domain.condition import Answers, Pack
+from app.domain.condition import Answers, Pack, Text, in_language
 from app.domain.level import Level
 from app.domain.triage import Assessment, assess
+from app.domain.wording import in_both
 from app.records import audit, transaction
 from app.records.answering import judge, respond
 from app.records.service_request import ServiceRequest
@@ -21,6 +22,7 @@ from app.workflow.manage.finding import held
 AT_ONCE: Final = dt.timedelta(minutes=10)
 """How long the same words again are a second press, and not news."""
 
+ADDED: Final[Text] = {"en": "Added later", "hi": "बाद में जोड़ा गया", "mr": "नंतर जोडलेले"}
 HIGHER: Final = "The level was higher before, and stays so until a doctor lowers it."
 
 
@@ -29,9 +31,12 @@ def add(token: str, pack: Pack, text: str, clinic: Clinic, now: dt.datetime) -> 
 
     Raises LinkEnded.
     """
-    item = {"page": "add", "field": "added", "question": "Added later", "answer": text}
     with transaction() as session:
         _, request = held(session, token, now)
+        language = request.language
+        asked = in_language(ADDED, "en"), in_language(ADDED, language)
+        item = {"page": "add", "field": "added"}
+        item |= in_both(language, (asked[0], text), (asked[1], text))
         if not _said_already(request, [item], now):
             before = request.response.answers
             story = "\n\n".join(part for part in (before.get("story"), text) if part)
@@ -56,9 +61,9 @@ def worse(
     What is worse starts the clock again and alerts the doctors when one must hear of it today,
     even if the level was as high before. Raises LinkEnded.
     """
-    items = list(rules.as_told(pack, told, "en"))
     with transaction() as session:
         _, request = held(session, token, now)
+        items = list(rules.as_told(pack, told, request.language))
         if not _said_already(request, items, now):
             answers = rules.merged(pack, request.response.answers, told)
             got_worse = rules.WORSE in told.values()
@@ -87,7 +92,7 @@ def judged(pack: Pack, answers: Answers) -> Assessment:
     return assess(pack, enquiry.settle(pack, answers))
 
 
-def _said_already(request: ServiceRequest, items: list[dict[str, str]], now: dt.datetime) -> bool:
+def _said_already(request: ServiceRequest, items: list[dict[str, Any]], now: dt.datetime) -> bool:
     """Whether the newest answers are these very ones, sent a moment ago."""
     newest = request.response
     return now - newest.at <= AT_ONCE and newest.items[: len(items)] == items
@@ -98,7 +103,7 @@ def _take(
     request: ServiceRequest,
     pack: Pack,
     answers: Answers,
-    items: list[dict[str, str]],
+    items: list[dict[str, Any]],
     event: str,
     clinic: Clinic,
     now: dt.datetime,

@@ -1,0 +1,90 @@
+"""Every word of the interface that patients may see, as it stands in the templates and the code."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, nodes
+
+from config import ROOT
+
+TEMPLATES: Final = ROOT / "templates"
+OF_PATIENTS: Final = ("base.html", "parts", "patient", "errors", "email")
+CODE: Final = (
+    "calendar_file.py",
+    "errors.py",
+    "formats.py",
+    "forms.py",
+    "free_times.py",
+    "mail",
+    "patient",
+)
+# Calls whose first argument is words of the interface.
+SAYS: Final = ("Later", "words", "markup", "_lost")
+
+
+@cache
+def messages() -> tuple[str, ...]:
+    """Everything that is said through the catalogues, in English, each once."""
+    return tuple(dict.fromkeys([*_in_templates(), *_in_code()]))
+
+
+def templates_of_patients() -> Iterator[Path]:
+    """The templates that patients' pages and mails are made from."""
+    for name in OF_PATIENTS:
+        yield from _files(TEMPLATES / name, "*.*")
+
+
+def _files(path: Path, pattern: str) -> list[Path]:
+    return sorted(each for each in path.rglob(pattern) if each.is_file()) or [path]
+
+
+def _in_templates() -> Iterator[str]:
+    reader = Environment()  # noqa: S701 - it only reads
+    for path in templates_of_patients():
+        for call in reader.parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "_":
+                (english,) = call.args
+                if not isinstance(english, nodes.Const):
+                    raise TypeError(f"{path}, line {call.lineno}: `_` takes the words themselves")
+                yield english.value
+
+
+def _in_code() -> Iterator[str]:
+    for name in CODE:
+        for path in _files(ROOT / "app" / name, "*.py"):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            known = {each.id: text for each, text in _named(tree)}
+            for call in ast.walk(tree):
+                if isinstance(call, ast.Call) and call.args and _says(call):
+                    yield from _texts(call.args[0], known)
+
+
+def _says(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id in SAYS
+
+
+def _texts(said: ast.expr, known: dict[str, ast.expr]) -> Iterator[str]:
+    """The words of an argument: written there, or under a name of the module."""
+    if isinstance(said, ast.Constant) and isinstance(said.value, str):
+        yield said.value
+    elif isinstance(said, ast.Name) and said.id in known:
+        yield from _texts(known[said.id], known)
+    elif isinstance(said, ast.Subscript):
+        yield from _texts(said.value, known)
+    elif isinstance(said, ast.Dict):
+        for each in said.values:
+            yield from _texts(each, known)
+
+
+def _named(tree: ast.Module) -> Iterator[tuple[ast.Name, ast.expr]]:
+    """The names that a module gives to values once and for all."""
+    for line in tree.body:
+        targets = line.targets if isinstance(line, ast.Assign) else ()
+        if isinstance(line, ast.AnnAssign):
+            targets = [line.target]
+        for target in targets:
+            if isinstance(target, ast.Name) and line.value is not None:
+                yield target, line.value
