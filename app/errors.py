@@ -97,16 +97,16 @@ def _wrong_host(error: SecurityError) -> Response:
 def _not_now(error: Exception) -> Response:
     """The database is away, locked or full: nothing is confirmed, and what was sent is kept."""
     current_app.logger.error("the database failed", exc_info=error)
-    response = _our_page(503)
+    response = our_page(503)
     response.headers["Retry-After"] = TRY_AGAIN_IN
     return response
 
 
 def _our_fault(error: Exception) -> Response:
-    return _our_page(500)
+    return our_page(500)
 
 
-def _our_page(status: int) -> Response:
+def our_page(status: int) -> Response:
     """Advice first, if the answers of this very request tell how pressing it is."""
     advice = g.get("advice")
     return _page(

@@ -8,7 +8,6 @@ import phonenumbers
 
 from app.languages import ENGLISH, catalogue, spoken, words
 
-
 NEAR = {0: "Today", 1: "Tomorrow"}
 
 

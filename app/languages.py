@@ -126,9 +126,13 @@ class Said:
         text = Markup.escape(str(self))
         return text if self.language in self.text else _in_english(text)
 
-    def capitalized(self) -> "Said":
+    def capitalize(self) -> "Said":
         """The same, as it begins a line."""
         return Said({name: t.capitalize() for name, t in self.text.items()}, self.language)
+
+    def lower(self) -> "Said":
+        """The same, inside a line."""
+        return Said({name: t.lower() for name, t in self.text.items()}, self.language)
 
 
 def said(text: Text) -> Said:

@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 
 from app.commands import commands
+from app.commands.interface import emergency_messages, messages
 from app.domain.condition import Case, Pack
 from app.domain.errors import FaultyPack
 from app.domain.pack_languages import texts_of, untranslated
 from app.domain.pack_reader import read_pack
 from app.domain.triage import assess
+from app.languages import TRANSLATED, catalogue
 
 FOLDER = Path(__file__).parents[1] / "conditions"
 
@@ -48,6 +50,11 @@ def check(folder: Path) -> None:
         click.echo(_summary(pack, len(faults)))
         for language in pack.translations:
             click.echo(_translated(pack, language))
+            if language not in pack.watchwords:
+                click.echo(_unread(language))
+    for words, faulty in _interface():
+        click.echo(words, err=faulty)
+        sound = sound and not faulty
     sys.exit(not sound)
 
 
@@ -81,6 +88,23 @@ def _translated(pack: Pack, language: str) -> str:
     by = f"checked by {checked.name}" if checked else "awaits a native clinician"
     missing, texts = len(untranslated(pack, language)), len(texts_of(pack))
     return f"  {language}: {missing} of {texts} texts missing; {by}."
+
+
+def _unread(language: str) -> str:
+    return f"  {language}: no list of worrying words; the desk is told to read free text itself."
+
+
+def _interface() -> Iterator[tuple[str, bool]]:
+    """What the catalogues of the interface lack, and whether that is a fault."""
+    pressing = set(emergency_messages())
+    for language in TRANSLATED:
+        found = catalogue(language)
+        by = "awaits a native clinician" if found.awaits else "checked"
+        missing = [english for english in messages() if english not in found.words]
+        yield f"interface {language}: {len(missing)} of {len(messages())} missing; {by}.", False
+        for english in missing:
+            kind = "an emergency text, and it is missing" if english in pressing else "missing"
+            yield f"  {language}: {kind}: “{english}”", english in pressing
 
 
 @conditions.command("print")

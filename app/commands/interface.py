@@ -1,7 +1,7 @@
 """Every word of the interface that patients may see, as it stands in the templates and the code."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,15 @@ from config import ROOT
 
 TEMPLATES: Final = ROOT / "templates"
 OF_PATIENTS: Final = ("base.html", "parts", "patient", "errors", "email")
+OF_EMERGENCIES: Final = (
+    "base.html",
+    "parts/care.html",
+    "patient/emergency.html",
+    "patient/own_advice.html",
+    "errors/our_fault.html",
+    "email/box.txt",
+    "email/emergency-sent.txt",
+)
 CODE: Final = (
     "calendar_file.py",
     "errors.py",
@@ -28,7 +37,12 @@ SAYS: Final = ("Later", "words", "markup", "_lost")
 @cache
 def messages() -> tuple[str, ...]:
     """Everything that is said through the catalogues, in English, each once."""
-    return tuple(dict.fromkeys([*_in_templates(), *_in_code()]))
+    return tuple(dict.fromkeys([*_in_templates(templates_of_patients()), *_in_code()]))
+
+
+def emergency_messages() -> tuple[str, ...]:
+    """What tells people what to do in an emergency: no language may lack it."""
+    return tuple(dict.fromkeys(_in_templates(TEMPLATES / name for name in OF_EMERGENCIES)))
 
 
 def templates_of_patients() -> Iterator[Path]:
@@ -41,9 +55,9 @@ def _files(path: Path, pattern: str) -> list[Path]:
     return sorted(each for each in path.rglob(pattern) if each.is_file()) or [path]
 
 
-def _in_templates() -> Iterator[str]:
+def _in_templates(paths: Iterable[Path]) -> Iterator[str]:
     reader = Environment()  # noqa: S701 - it only reads
-    for path in templates_of_patients():
+    for path in paths:
         for call in reader.parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name == "_":
                 (english,) = call.args
@@ -82,9 +96,7 @@ def _texts(said: ast.expr, known: dict[str, ast.expr]) -> Iterator[str]:
 def _named(tree: ast.Module) -> Iterator[tuple[ast.Name, ast.expr]]:
     """The names that a module gives to values once and for all."""
     for line in tree.body:
-        targets = line.targets if isinstance(line, ast.Assign) else ()
-        if isinstance(line, ast.AnnAssign):
-            targets = [line.target]
-        for target in targets:
-            if isinstance(target, ast.Name) and line.value is not None:
-                yield target, line.value
+        if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
+            yield line.targets[0], line.value
+        elif isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.value:
+            yield line.target, line.value

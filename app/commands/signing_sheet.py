@@ -128,6 +128,11 @@ def _counts(answers: Answers) -> str:
 def _watchwords(pack: Pack) -> Iterator[str]:
     for language, phrases in pack.watchwords.items():
         yield f"In {language}: " + ", ".join(f"“{phrase}”" for phrase in phrases) + "."
+    for language in sorted(set(pack.translations) - set(pack.watchwords)):
+        yield (
+            f"**To be decided:** no words are listed in {language}. What is written in a form in "
+            "that language is never judged by the rules; the desk is told to read it."
+        )
 
 
 class _Words:

@@ -129,6 +129,18 @@ def watchwords_in(pack: Pack, answers: Answers) -> tuple[str, ...]:
     return tuple(phrase for phrase in phrases if _mentions(story, _folded(phrase)))
 
 
+def unread(pack: Pack, answers: Answers, language: str) -> bool:
+    """Whether there is free text that the reviewed lists cannot judge, so that a person must.
+
+    There is no list in the language of the form, or the text has letters of another script: lists
+    are in Latin letters for English alone.
+    """
+    story = answers.get("story", "")
+    if language != "en":
+        return bool(story.strip()) and language not in pack.watchwords
+    return any(c.isalpha() and not unicodedata.name(c, "").startswith("LATIN") for c in story)
+
+
 @cache
 def _folded(phrase: str) -> str:
     """A phrase of the reviewed lists, folded once for all stories."""

@@ -93,7 +93,7 @@ def page_in_short(pack: Pack, page: Page, answers: Answers, language: str) -> tu
 
 
 def not_sure_words(language: str) -> str:
-    """ "not sure", inside a line."""
+    """That an answer is not sure, inside a line."""
     return in_language(YES_NO_WORDS[NOT_SURE], language).lower()
 
 

@@ -6,8 +6,11 @@ from typing import Any
 
 from app.domain import wording
 from app.domain.condition import Answers, Pack
-from app.domain.triage import Assessment, Finding
+from app.domain.level import Level
+from app.domain.triage import Assessment, Finding, unread
 from app.records.service_request import QuestionnaireResponse, ServiceRequest, Triage
+
+OWN_WORDS = "own-words"
 
 
 def respond(
@@ -42,12 +45,27 @@ def judge(
     )
     answers = request.response.answers
     triage.findings = [_in_words(pack, finding, answers) for finding in assessment.findings]
+    if unread(pack, answers, request.response.language):
+        triage.findings = [*triage.findings, _own_words(assessment.level)]
     triage.reason = None
     if assessment.watchwords:
         triage.reason = "In their own words: " + ", ".join(assessment.watchwords)
     if request.level > assessment.level:
         triage.reason = higher
     request.triages.append(triage)
+
+
+def _own_words(level: Level) -> dict[str, Any]:
+    """What stands among the findings for free text that no rule can read. It changes no level."""
+    return {
+        "rule": OWN_WORDS,
+        "level": level.name,
+        "title": "Own words in another language: not read by the rules, a person reads them",
+        "reasons": ["own words not read by the rules"],
+        "evidence": [],
+        "source": [],
+        "desk": "Read what they wrote in their own words, or ask somebody who knows the language.",
+    }
 
 
 def _in_words(pack: Pack, finding: Finding, answers: Answers) -> dict[str, Any]:
