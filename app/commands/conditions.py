@@ -52,9 +52,9 @@ def check(folder: Path) -> None:
             click.echo(_translated(pack, language))
             if language not in pack.watchwords:
                 click.echo(_unread(language))
-    for words, faulty in _interface():
-        click.echo(words, err=faulty)
-        sound = sound and not faulty
+    for words, wrong in _interface():
+        click.echo(words, err=wrong)
+        sound = sound and not wrong
     sys.exit(not sound)
 
 

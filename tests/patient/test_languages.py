@@ -34,8 +34,9 @@ IN_LATIN: Final = re.compile(r"[A-Za-z]{2,}")
 LONG_AGO: Final = {"onset": "gt_3m", "course": "same", "side": "one_leg"}
 FIRST: Final = dt.datetime(2026, 11, 25, 3, 30, tzinfo=dt.UTC)
 # A title can have no mark that it is in English.
-UNTRANSLATED: Final = "Pressed nerves at the base of the spine"
-NAMED: Final = f"Dr Nisha Iyer Arun Rao Asha Rupali Patil asha am pm IST SPN English Hindi Marathi {UNTRANSLATED}"
+TITLE: Final = "Pressed nerves at the base of the spine"
+PEOPLE: Final = "Dr Nisha Iyer Arun Rao Asha Rupali Patil asha"
+NAMED: Final = f"{PEOPLE} am pm IST SPN English Hindi Marathi {TITLE}"
 STORY: Final = "मेरे पैर नहीं चल रहे"
 NAMES_OF_THINGS: Final = re.compile(r"SPN-\w{3}-\w{3}|[\w.]+@[\w.]+")
 READ_ALOUD: Final = ("aria-label", "alt", "title", "placeholder")
