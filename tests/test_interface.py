@@ -17,6 +17,7 @@ SAME = {"WhatsApp"}
 UNSEEN = re.compile(r"<style>.*?</style>|<!--.*?-->|<[^<>]*>|[\w-]+=\"[^\"]*\"", re.DOTALL)
 OF_STAFF = {
     "doctor-alert.txt",
+    "doctor-asks.txt",
     "late.txt",
     "new-request.txt",
     "patient-news.txt",

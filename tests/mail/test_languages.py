@@ -29,7 +29,8 @@ pytestmark = [pytest.mark.usefixtures("context"), pytest.mark.databases("sqlite"
 # Names, addresses and what is the same in every language.
 SAME: Final = re.compile(
     r"https?://\S+|SPN-\w{3}-\w{3}|Example Spine Clinic|1 Example Road, Mumbai|Dr Nisha Iyer"
-    r"|Tele-MANAS|MRI|OTP|Monday to Saturday, 9 am to 7 pm|Mumbai|\b[ap]m\b|\(spinal cord compression\)"
+    r"|Tele-MANAS|MRI|OTP|Monday to Saturday, 9 am to 7 pm|Mumbai"
+    r"|\b[ap]m\b|\(spinal cord compression\)"
 )
 KINDS: Final = ("booked", "changed", "cancelled", "reminder", "worse", "new-link")
 in_each = pytest.mark.parametrize("language", TRANSLATED)

@@ -39,7 +39,7 @@ PEOPLE: Final = "Dr Nisha Iyer Arun Rao Asha Rupali Patil asha"
 NAMED: Final = f"{PEOPLE} am pm IST SPN English Hindi Marathi {TITLE}"
 STORY: Final = "मेरे पैर नहीं चल रहे"
 NAMES_OF_THINGS: Final = re.compile(r"SPN-\w{3}-\w{3}|[\w.]+@[\w.]+")
-READ_ALOUD: Final = ("aria-label", "alt", "title", "placeholder")
+READ_ALOUD: Final = ("aria-label", "alt", "title", "placeholder", "data-offline")
 INFORMING: Final = ("", "/spinal-metastasis", "/contact", "/privacy", "/accessibility")
 OTHERS: Final = ("/how-we-write", "/cauda-equina-syndrome", "/cauda-equina-syndrome/enquiry")
 
