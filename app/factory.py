@@ -102,11 +102,12 @@ def _database(app: Flask, settings: Settings) -> None:
 
 def _words(app: Flask, settings: Settings) -> None:
     """What every template may say: the clinic, and how times and numbers are written."""
-    zone = settings.clinic_zone
+    zone, in_messages = settings.clinic_zone, _in_messages(settings)
+    app.extensions["mail-words"] = languages.for_templates(in_messages, languages.words)
     app.jinja_env.globals.update(
         asset=_asset,
         said=languages.said,
-        _=languages.for_templates(_in_messages(settings)),
+        _=languages.for_templates(in_messages, languages.markup),
         clinic={
             "name": settings.clinic_name,
             "city": settings.clinic_city,

@@ -14,8 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import pass_eval_context
-from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from app.domain.condition import Text, in_language
@@ -151,24 +149,24 @@ def awaits_check() -> bool:
     return language != ENGLISH and catalogue(language).awaits
 
 
-def for_templates(known: Mapping[str, str | Markup | Text]) -> Callable[..., str]:
+def for_templates(
+    known: Mapping[str, str | Markup | Text], say: Callable[..., str]
+) -> Callable[..., str]:
     """`_` of the templates; `known` may be named in braces without being given.
 
-    In a page it gives HTML, in the text of a mail plain words.
+    `say` is `markup` for pages, and `words` for mails.
     """
-    made: dict[tuple[str, str, bool], str] = {}
+    made: dict[str, dict[str, str]] = {language: {} for language in NAMES}
 
     def known_now() -> dict[str, object]:
         return {name: said(v) if isinstance(v, Mapping) else v for name, v in known.items()}
 
-    @pass_eval_context
-    def say(context: EvalContext, english: str, /, **values: Any) -> str:
-        choose = markup if context.autoescape else words
+    def said_now(english: str, /, **values: Any) -> str:
         if values:
-            return choose(english, **known_now() | values)
-        key = (english, _spoken.get(), bool(context.autoescape))
-        if key not in made:
-            made[key] = choose(english, **known_now())
-        return made[key]
+            return say(english, **known_now() | values)
+        ready = made[_spoken.get()]
+        if english not in ready:
+            ready[english] = say(english, **known_now())
+        return ready[english]
 
-    return say
+    return said_now

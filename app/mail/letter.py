@@ -102,6 +102,7 @@ def in_form(to: Sequence[str], template: str, words: Words) -> Letter:
 def _everywhere() -> dict[str, Any]:
     settings = _settings()
     return {
+        "_": current_app.extensions["mail-words"],
         "site": _link("patient.home"),
         "contact": _link("patient.contact"),
         "place_time": f"({settings.clinic_city} time)",

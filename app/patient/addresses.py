@@ -75,15 +75,18 @@ def in_language(language: str, path: str) -> str:
 def links(page: str | None = None) -> Iterator[tuple[str, str, str]]:
     """Where this page, or that one, is in each language: (language, its own name, address).
 
+    What is kept of the query belongs to this visit, so a page for everybody names itself.
+
     Nothing on the pages of staff, which are in English.
     """
     path = page or _page()
     if path is None:
         return
-    kept = {name: request.args[name] for name in KEPT if name in request.args}
+    path, sent = quote(path), {} if page else request.args
+    kept = {name: sent[name] for name in KEPT if name in sent}
     asked = f"?{urlencode(kept)}" if kept else ""
     for language, name in NAMES.items():
-        yield language, name, quote(in_language(language, path)) + asked
+        yield language, name, in_language(language, path) + asked
 
 
 def _page() -> str | None:

@@ -71,6 +71,7 @@ def _render(pack: Pack, today: dt.date) -> _Rendered:
         cite=in_citation_form,
         overdue=pack.review_due < today,
         levels=Level,
+        leads_to=request.path,
     )
     body = html.encode()
     return _Rendered(today, body, hashlib.sha256(body).hexdigest()[:32])

@@ -277,6 +277,7 @@ def test_what_is_missing_is_shown_in_english_and_marked_so(app: Flask) -> None:
 def test_a_page_says_where_it_is_in_other_languages(app: Flask) -> None:
     """For search engines, of a translated page alone; and each is kept on its own for a day."""
     client = app.test_client()
+    assert "done" not in client.get("/mr/spinal-metastasis?done=this").text, "it is kept for all"
     pages = [client.get(f"{prefix}/spinal-metastasis") for prefix in ("", "/hi", "/mr", "")]
     assert len({page.text for page in pages}) == 3
     told = '<link rel="alternate" hreflang="hi" href="http://localhost/hi/spinal-metastasis">'
