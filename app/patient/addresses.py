@@ -83,7 +83,7 @@ def links(page: str | None = None) -> Iterator[tuple[str, str, str]]:
     if path is None:
         return
     path, sent = quote(path), {} if page else request.args
-    kept = {name: sent[name] for name in KEPT if name in sent}
+    kept: dict[str, str] = {name: sent[name] for name in KEPT if name in sent}
     asked = f"?{urlencode(kept)}" if kept else ""
     for language, name in NAMES.items():
         yield language, name, in_language(language, path) + asked
