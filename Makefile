@@ -50,10 +50,11 @@ bench: ## measure the hot paths
 	@requirements/install dev
 	@$(IN) -m bench
 
-screenshots: ## take the pictures of the README again
+screenshots: ## take the pictures of the README and of shared links again
 	@requirements/install dev
 	@requirements/browser
 	@$(IN) -m app.demo.pictures docs/pictures
+	@$(IN) -m app.demo.share_picture app/static/share.png
 
 # The lock files name no registry: pip and uv ask the one that they are set up for.
 UV := .venv-lock/bin/python -m uv pip compile --quiet --universal --python-version 3.11 \

@@ -12,6 +12,8 @@ from app.domain.condition import Pack
 from app.domain.level import Level
 from app.patient import patient
 from app.patient.page_text import in_citation_form, plain_words, read_page
+from app.patient.public import ENGLISH, languages_of, page_at
+from app.patient.structured_data import as_json_ld
 
 FRESH_SECONDS = 300
 
@@ -53,13 +55,18 @@ def condition_page(condition: str) -> Response:
     return response.make_conditional(request)
 
 
-def _render(pack: Pack, today: dt.date) -> _Rendered:
-    text = read_page(pack, "en")
+def _render(pack: Pack, today: dt.date, language: str = ENGLISH) -> _Rendered:
+    text = read_page(pack, language)
+    page = page_at(f"/{pack.id}", language, languages_of(pack))
+    home = ("Home", page_at("/", language))
     html = render_template(
         "patient/condition.html",
         pack=pack,
         text=text,
+        today=today,
+        page=page,
         description=plain_words(text.lede),
+        json_ld=as_json_ld(pack, text, page, home, access.settings()),
         cards={
             level: [card for card in pack.cards if card.level is level]
             for level in (Level.emergency, Level.urgent)
