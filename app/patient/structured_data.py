@@ -140,7 +140,7 @@ def _breadcrumbs(page: Address, *steps: tuple[str, str]) -> Thing:
         "@type": "BreadcrumbList",
         "@id": f"{page.canonical}#breadcrumbs",
         "itemListElement": [
-            {"@type": "ListItem", "position": position, "name": name, "item": address}
+            {"@type": "ListItem", "position": position, "name": name, "item": {"@id": address}}
             for position, (name, address) in enumerate(steps, start=1)
         ],
     }
