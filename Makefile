@@ -16,7 +16,7 @@ if $(2); then printf '   %s s\n' "$$SECONDS"; \
 else printf '\nmake $@ stopped at: %s\n' "$(1)" >&2; exit 1; fi
 endef
 
-.PHONY: help run test lint prove bench screenshots lock clean
+.PHONY: help run test lint prove bench lighthouse screenshots lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -50,10 +50,17 @@ bench: ## measure the hot paths
 	@requirements/install dev
 	@$(IN) -m bench
 
-screenshots: ## take the pictures of the README again
+lighthouse: ## measure two pages of the demo on a phone (needs npm; fails below 98)
+	@requirements/install dev
+	@requirements/browser
+	@requirements/lighthouse
+	@$(IN) -m app.demo.lighthouse
+
+screenshots: ## take the pictures of the README and of shared links again
 	@requirements/install dev
 	@requirements/browser
 	@$(IN) -m app.demo.pictures docs/pictures
+	@$(IN) -m app.demo.share_picture app/static/share.png
 
 # The lock files name no registry: pip and uv ask the one that they are set up for.
 UV := .venv-lock/bin/python -m uv pip compile --quiet --universal --python-version 3.11 \
@@ -66,6 +73,6 @@ lock: ## pin the packages of pyproject.toml again
 	$(UV) --group dev -o requirements/dev.lock
 
 clean: ## forget everything that these commands have made, the demo's records included
-	rm -rf .venv .venv-lock instance htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
+	rm -rf .venv .venv-lock .lighthouse instance htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
 	  .mypy_cache .pytest_cache .ruff_cache
 	find $(wildcard $(OURS)) -name __pycache__ -type d -prune -exec rm -rf {} +

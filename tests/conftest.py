@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 
 from app import factory
 from app.domain.pack_reader import read_packs
+from app.languages import ENGLISH, speaking
 from app.records import db, migrate
 from config import Settings
 from tests import builders, hazard_log
@@ -150,6 +151,13 @@ def settings(database_url: str, request: pytest.FixtureRequest) -> Settings:
     mail_server = request.getfixturevalue("smtp") if "smtp" in request.fixturenames else None
     port = mail_server.port if mail_server else 9
     return builders.settings(database_url=database_url, mail_port=port)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Each test begins in English, whatever the page before it spoke."""
+    with speaking(ENGLISH):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -113,9 +113,14 @@ def test_every_template_is_used() -> None:
         name = path.relative_to(TEMPLATES).as_posix()
         # A letter is named by its kind alone.
         letter = name.startswith("email/") and f'"{path.stem}"' in code
-        # A drawing is named after its condition.
-        drawing = name.startswith("patient/figures/") and (CONDITIONS / path.stem).is_dir()
+        drawing = name.startswith("patient/figures/") and _is_shown(path)
         assert name in named or letter or drawing, f"nobody uses {name}"
+
+
+def _is_shown(drawing: Path) -> bool:
+    """Whether a drawing is named after a condition and a part of its page."""
+    page = CONDITIONS / drawing.parent.name / "page.en.md"
+    return page.is_file() and f"{{#{drawing.stem}}}" in text_of(page)
 
 
 def _templates() -> Iterator[Path]:

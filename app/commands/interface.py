@@ -37,12 +37,12 @@ SAYS: Final = ("Later", "words", "markup", "_lost")
 @cache
 def messages() -> tuple[str, ...]:
     """Everything that is said through the catalogues, in English, each once."""
-    return tuple(dict.fromkeys([*_in_templates(templates_of_patients()), *_in_code()]))
+    return tuple(dict.fromkeys([*said_in(templates_of_patients()), *_in_code()]))
 
 
 def emergency_messages() -> tuple[str, ...]:
     """What tells people what to do in an emergency: no language may lack it."""
-    return tuple(dict.fromkeys(_in_templates(TEMPLATES / name for name in OF_EMERGENCIES)))
+    return tuple(dict.fromkeys(said_in(TEMPLATES / name for name in OF_EMERGENCIES)))
 
 
 def templates_of_patients() -> Iterator[Path]:
@@ -55,7 +55,8 @@ def _files(path: Path, pattern: str) -> list[Path]:
     return sorted(each for each in path.rglob(pattern) if each.is_file()) or [path]
 
 
-def _in_templates(paths: Iterable[Path]) -> Iterator[str]:
+def said_in(paths: Iterable[Path]) -> Iterator[str]:
+    """What these templates say through the catalogues, in English."""
     reader = Environment()  # noqa: S701 - it only reads
     for path in paths:
         for call in reader.parse(path.read_text(encoding="utf-8")).find_all(nodes.Call):

@@ -32,7 +32,7 @@ sys.exit(main(Path(sys.argv[1])))
 def take(folder: Path) -> None:
     """Take every picture."""
     folder.mkdir(parents=True, exist_ok=True)
-    with _demo() as (site, password), sync_playwright() as playwright:
+    with running_demo() as (site, password), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
@@ -70,7 +70,7 @@ def _signed_in(
 
 
 @contextmanager
-def _demo() -> Iterator[tuple[str, str]]:
+def running_demo() -> Iterator[tuple[str, str]]:
     """A demo of its own on a free port; gives its address and its password."""
     with tempfile.TemporaryDirectory() as folder:
         demo = subprocess.Popen(  # noqa: S603 - our own program

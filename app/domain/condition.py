@@ -136,6 +136,23 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class PageSign:
+    """A sign in the words of the page: the questions that ask it, or why none does."""
+
+    says: str
+    signs: tuple[str, ...]
+    because: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Signs that are not on a card, or that no rule reads, and why."""
+
+    signs: tuple[str, ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class EmergencyWords:
     """What the emergency page says when one of these rules fired: what it can mean, what to say."""
 
@@ -238,6 +255,9 @@ class Pack:
     pages: tuple[Page, ...]
     rules: tuple[Rule, ...]
     cards: tuple[Card, ...]
+    page_signs: tuple[PageSign, ...]
+    no_card: tuple[LeftOut, ...]
+    no_rule: tuple[LeftOut, ...]
     emergency_words: tuple[EmergencyWords, ...]
     worse: tuple[WorseQuestion, ...]
     references: Mapping[str, Reference]

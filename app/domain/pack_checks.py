@@ -1,6 +1,5 @@
 """What must be true of a whole pack, beyond the form of each table; faults are told in words."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -9,14 +8,15 @@ from app.domain.level import Level
 from app.domain.pack_brief import brief_faults
 from app.domain.pack_languages import language_faults
 from app.domain.pack_names import can_be
+from app.domain.pack_page import SOURCE_MARK, page_faults
 from app.domain.pack_scores import score_faults
+from app.domain.pack_signs import sign_faults
 from app.domain.pack_worse import worse_faults
 from app.domain.triage import known_fields
 
 # Pages of the enquiry that are the same for every condition; a pack cannot use their names.
 RESERVED_PAGES = ("emergency", "advice", "contact", "time", "check", "received")
 STATUSES = ("read", "abstract", "secondary", "policy", "unverified")
-SOURCE_MARK = re.compile(r"\[\^([\w-]+)\]")
 
 
 def faults_of(pack: Pack) -> list[str]:
@@ -33,6 +33,8 @@ def faults_of(pack: Pack) -> list[str]:
         *score_faults(pack),
         *brief_faults(pack),
         *language_faults(pack),
+        *page_faults(pack),
+        *sign_faults(pack),
     ]
 
 

@@ -24,6 +24,7 @@ from app.domain.pack_checks import faults_of
 from app.domain.pack_languages import translations_of
 from app.domain.pack_names import names_of
 from app.domain.pack_scores import scores_of
+from app.domain.pack_signs import left_out, page_sign
 from app.domain.pack_table import Table
 from app.domain.pack_worse import worse_question
 from app.domain.rule import Condition, RuleFault, Vocabulary, read
@@ -105,6 +106,9 @@ class _Reader:
                 pages=tuple(self._page(table) for table in asked.tables("page")),
                 rules=tuple(self._rule(table) for table in triage.tables("rule")),
                 cards=tuple(self._card(table) for table in about.tables("card")),
+                page_signs=tuple(page_sign(t, self.faults) for t in about.tables("page_sign")),
+                no_card=tuple(left_out(t, self.faults) for t in about.tables("no_card")),
+                no_rule=tuple(left_out(t, self.faults) for t in about.tables("no_rule")),
                 emergency_words=tuple(self._words(t) for t in about.tables("emergency")),
                 worse=tuple(worse_question(t, self.faults) for t in about.tables("worse")),
                 references=self._references(files["references.toml"]),

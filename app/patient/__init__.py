@@ -11,6 +11,7 @@ from app.patient import (  # noqa: E402 - they add their routes
     own_offer,  # noqa: F401 - adds its routes
     own_visit,  # noqa: F401 - adds its routes
     pages,  # noqa: F401 - adds its routes
+    public,  # noqa: F401 - adds its routes
     send,  # noqa: F401 - adds its routes
     telling,  # noqa: F401 - adds its routes
     time,  # noqa: F401 - adds its routes

@@ -29,12 +29,15 @@ class Language(AnyConverter):
 
 
 class InLanguages(Blueprint):
-    """A door whose every page has an address in each language."""
+    """A door whose every page has an address in each language; files for machines have one."""
 
-    def add_url_rule(self, rule: str, *args: Any, **options: Any) -> None:
+    def add_url_rule(
+        self, rule: str, *args: Any, in_each_language: bool = True, **options: Any
+    ) -> None:
         """Add the page twice: as it is, and with the language before it."""
         super().add_url_rule(rule, *args, **options)
-        super().add_url_rule(f"/<language:language>{rule.rstrip('/')}", *args, **options)
+        if in_each_language:
+            super().add_url_rule(f"/<language:language>{rule.rstrip('/')}", *args, **options)
 
 
 def init(app: Flask) -> None:

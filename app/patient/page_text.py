@@ -9,23 +9,25 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 from app.domain.condition import Pack, Reference
-from app.domain.pack_checks import SOURCE_MARK
+from app.domain.pack_page import FOLD, SOURCE_MARK
 from app.languages import ENGLISH, words
 
 HEADING = re.compile(r"^## (?P<title>.+?) \{#(?P<id>[\w-]+)\}$", re.MULTILINE)
-QUESTION = re.compile(r"^### (?P<title>.+)$", re.MULTILINE)
+# Common questions stand under `###`; every other part folds what follows a `####`.
+FOLDED = {"faq": re.compile(r"^### (.+)$", re.MULTILINE)}
+CITED = re.compile(r"<sup>.*?</sup>")
 TAGS = {"p", "ul", "ol", "li", "strong", "em", "a", "h3", "sup", "span", "br"}
 ATTRIBUTES = {"a": {"href", "id"}, "span": {"class"}}
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of the page; the part with common questions also holds them one by one."""
+    """One part of the page, and what is folded in it: common questions, or its second half."""
 
     id: str
     title: str
     html: Markup
-    questions: tuple[tuple[str, Markup], ...] = ()
+    folded: tuple[tuple[str, Markup], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,14 @@ def read_page(pack: Pack, language: str) -> PageText:
 
 
 def _section(name: str, title: str, body: str, numbers: dict[str, int]) -> Section:
-    before, *rest = QUESTION.split(body)
-    questions = tuple(
-        (question.strip(), _html(answer, numbers))
-        for question, answer in zip(rest[0::2], rest[1::2], strict=True)
+    before, *rest = FOLDED.get(name, FOLD).split(body)
+    folded = zip(rest[0::2], rest[1::2], strict=True)
+    return Section(
+        name,
+        title,
+        _html(before, numbers),
+        tuple((heading.strip(), _html(text, numbers)) for heading, text in folded),
     )
-    if name == "faq":
-        return Section(name, title, _html(before, numbers), questions)
-    return Section(name, title, _html(body, numbers))
 
 
 def _html(text: str, numbers: dict[str, int]) -> Markup:
@@ -82,8 +84,8 @@ def _mark(number: int) -> str:
 
 
 def plain_words(html: Markup) -> str:
-    """The text of a piece of HTML, for the description that search engines show."""
-    return " ".join(re.sub(r"\[\d+\]", "", html.striptags()).replace(words("Source"), "").split())
+    """The text of a piece of HTML without its source marks, as search engines show it."""
+    return " ".join(Markup(CITED.sub("", html)).striptags().split())  # noqa: S704 - less of it
 
 
 def in_citation_form(reference: Reference) -> Iterator[Markup | str]:

@@ -10,9 +10,11 @@ from werkzeug.wrappers import Response
 from app import access
 from app.domain.condition import Pack
 from app.domain.level import Level
-from app.languages import spoken
+from app.languages import spoken, words
 from app.patient import patient
 from app.patient.page_text import in_citation_form, plain_words, read_page
+from app.patient.public import languages_of, page_at
+from app.patient.structured_data import as_json_ld
 
 FRESH_SECONDS = 300
 
@@ -59,11 +61,16 @@ def condition_page(condition: str) -> Response:
 
 def _render(pack: Pack, today: dt.date) -> _Rendered:
     text = read_page(pack, spoken())
+    page = page_at(f"/{pack.id}", text.language, languages_of(pack))
+    home = (words("Home"), page_at("/", spoken()))
     html = render_template(
         "patient/condition.html",
         pack=pack,
         text=text,
+        today=today,
+        page=page,
         description=plain_words(text.lede),
+        json_ld=as_json_ld(pack, text, page, home, access.settings()),
         cards={
             level: [card for card in pack.cards if card.level is level]
             for level in (Level.emergency, Level.urgent)

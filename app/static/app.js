@@ -36,6 +36,14 @@
     button.addEventListener("click", function () { window.print(); });
   });
 
+  // Paper shows everything, also where the browser's styles cannot open what is folded.
+  window.addEventListener("beforeprint", function () {
+    all("details:not([open])").forEach(function (folded) { folded.open = true; folded.dataset.shut = "yes"; });
+  });
+  window.addEventListener("afterprint", function () {
+    all("details[data-shut]").forEach(function (folded) { folded.open = false; delete folded.dataset.shut; });
+  });
+
   // Answers stay on the page while there is no connection; calls still work.
   var banner;
   window.addEventListener("offline", function () {

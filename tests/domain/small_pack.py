@@ -30,6 +30,14 @@ text = { en = "a blue thumb" }
 signs = ["blue"]
 source = ["book"]
 
+[[page_sign]]
+says = "a blue thumb"
+signs = ["blue"]
+
+[[no_rule]]
+signs = ["hammer", "gloves"]
+because = "Small talk."
+
 [[emergency]]
 rules = ["E1"]
 meaning = { en = "The blood does not come through." }
@@ -248,7 +256,23 @@ not_fires = []
 answers = { job = "clerk" }
 """
 
-PAGE: Final = "# Sore thumb\n\nThumbs get sore.[^book]\n"
+PAGE: Final = """\
+# Sore thumb
+
+Thumbs get sore.[^book]
+
+## Signs {#symptoms}
+
+- a blue thumb.[^book]
+
+## Rest {#rest}
+
+Rest helps.[^leaflet]
+
+#### More about rest
+
+A night is enough.[^leaflet]
+"""
 
 FILES: Final = {
     "condition.toml": CONDITION,

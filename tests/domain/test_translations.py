@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from app.domain.condition import Pack
-from app.domain.pack_checks import SOURCE_MARK
 from app.domain.pack_languages import texts_of, untranslated
+from app.domain.pack_page import SOURCE_MARK
 from tests.domain.real_packs import real_packs
 
 TRANSLATIONS = [

@@ -15,6 +15,7 @@ from tests.proofs.formulas import World
 from tests.proofs.prover import Prover, faults_of
 
 TRIAGE = "triage.toml"
+UNREAD = 'signs = ["hammer", "gloves"]'
 SORE = 'all = ["worker", "SIGNS"]'
 BLUE = 'all = ["fresh blue"]'
 LAST_RESORT = """\
@@ -27,9 +28,10 @@ source = ["book"]
 """
 
 
-def broken(folder: Path, *spoilt: tuple[str, str]) -> Pack:
-    """The small pack after these texts of its rules were exchanged."""
-    return read_pack(write_pack(folder, *((TRIAGE, old, new) for old, new in spoilt)))
+def broken(folder: Path, *spoilt: tuple[str, str], unread: str = UNREAD) -> Pack:
+    """The small pack after these texts of its rules were exchanged; `unread` is what none reads."""
+    rules = ((TRIAGE, old, new) for old, new in spoilt)
+    return read_pack(write_pack(folder, *rules, ("condition.toml", UNREAD, unread)))
 
 
 def told(pack: Pack, faults: Iterable[Fault]) -> str:
@@ -45,7 +47,7 @@ def test_a_sound_pack_has_no_faults(tmp_path: Path) -> None:
 
 def test_a_more_worrying_answer_that_lowers_the_level(tmp_path: Path) -> None:
     """It is told with the fewest answers that show it, before and after."""
-    pack = broken(tmp_path, (SORE, f'{SORE}\nunless = "hammer"'))
+    pack = broken(tmp_path, (SORE, f'{SORE}\nunless = "hammer"'), unread='signs = ["gloves"]')
     assert told(pack, Prover(pack).climbing("monotone", ladders(pack))) == (
         "sore-thumb: a more worrying answer lowers the level (hammer).\n"
         "  A person who answers calmly, but for:\n"
@@ -111,7 +113,8 @@ def test_a_last_resort_that_is_not_the_last(tmp_path: Path) -> None:
 
 def test_a_rule_that_can_never_fire(tmp_path: Path) -> None:
     """Even when only the pages of the form keep its answers apart."""
-    pack = broken(tmp_path, (SORE, 'all = ["job is clerk", "hammer"]'))
+    unread = 'signs = ["sore", "gloves"]'
+    pack = broken(tmp_path, (SORE, 'all = ["job is clerk", "hammer"]'), unread=unread)
     assert told(pack, Prover(pack).rules_in_use()) == (
         "sore-thumb: rule S1 (Sore thumb of a mason) can never fire."
     )
@@ -120,7 +123,7 @@ def test_a_rule_that_can_never_fire(tmp_path: Path) -> None:
 def test_a_rule_that_never_decides(tmp_path: Path) -> None:
     """Another rule as high fires whenever it does, and it is not marked as an explanation."""
     useless = (SORE, 'all = ["worker", "fresh blue"]')
-    pack = broken(tmp_path, useless)
+    pack = broken(tmp_path, useless, unread='signs = ["hammer", "gloves", "sore"]')
     assert told(pack, Prover(pack).rules_in_use()) == (
         "sore-thumb: rule S1 (Sore thumb of a mason) never decides a level: "
         "others as high always fire too."
@@ -129,7 +132,8 @@ def test_a_rule_that_never_decides(tmp_path: Path) -> None:
 
 def test_a_rule_that_never_decides_may_explain(tmp_path: Path) -> None:
     """With `explains = true` it is no fault."""
-    pack = broken(tmp_path, (SORE, 'all = ["worker", "fresh blue"]\nexplains = true'))
+    explains = (SORE, 'all = ["worker", "fresh blue"]\nexplains = true')
+    pack = broken(tmp_path, explains, unread='signs = ["hammer", "gloves", "sore"]')
     assert told(pack, Prover(pack).rules_in_use()) == ""
 
 
