@@ -9,6 +9,7 @@ from app.desk import (  # noqa: E402, F401 - they add their routes
     booking,
     day_off,
     diary,
+    duplicates,
     link,
     messages,
     new,

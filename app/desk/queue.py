@@ -58,6 +58,7 @@ class Line:
     """A request as the list shows it, in words."""
 
     reference: str
+    requests: int
     url: str
     name: str
     waiting: str
@@ -187,6 +188,7 @@ def _line(row: queue.Row, view: str, at: dt.datetime) -> Line:
     step, step_url, step_kind = _step(row, url)
     return Line(
         reference=found.reference,
+        requests=row.requests,
         url=url,
         name=name_of(row.person),
         waiting=waiting,

@@ -9,18 +9,20 @@ from flask import flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app import case, errors
+from app import case, errors, story
 from app.access import clinic, counts, current_staff, now, packs, settings
 from app.doctor import doctor
 from app.doctor.forms import NO_ANSWER, CallForm, DecisionForm
 from app.doctor.kept_scores import as_kept, events, standing
 from app.domain import lifecycle
 from app.domain.condition import NO
+from app.domain.difference import level_said
 from app.domain.errors import AlreadyChanged, NotAllowedNow, NotFound
 from app.domain.level import Level
 from app.domain.roster import FIRST, SECOND
 from app.domain.scores import SUPPORTS
 from app.formats import length_of_time, moment
+from app.linking import LinkForm
 from app.words import (
     CLOSING_REASONS,
     LANGUAGES,
@@ -51,6 +53,7 @@ class Card:
     told: str
     phone: str | None
     pressing: bool
+    requests: int
 
 
 @doctor.get("/reviews")
@@ -73,7 +76,7 @@ def reviews() -> ResponseReturnValue:
 @doctor.get("/reviews/<reference>")
 def show(reference: str) -> ResponseReturnValue:
     """The case as it stands, wherever it is now; opening it is remembered."""
-    return _page(review.open_case(reference, current_staff(), now()))
+    return page_of(review.open_case(reference, current_staff(), now()))
 
 
 @doctor.post("/reviews/<reference>/<act>")
@@ -117,7 +120,7 @@ def _decide(reference: str) -> Response:
     # First of all: what a colleague changed meanwhile must be seen before anything is decided.
     found.expect(form.version.data or 0)
     if not form.validate():
-        return _page(found, form=form, status=422)
+        return page_of(found, form=form, status=422)
     if form.outcome.data == NO_ANSWER:
         return _log_call(reference, NO_ANSWER, form.note.data)
     review.decide(
@@ -139,7 +142,7 @@ def _call(reference: str) -> Response:
     form = CallForm()
     if not form.validate():
         found = review.open_case(reference, current_staff(), now())
-        return _page(found, call=form, status=422)
+        return page_of(found, call=form, status=422)
     return _log_call(reference, form.outcome.data, form.note.data)
 
 
@@ -176,6 +179,7 @@ def _card(row: Any, at: dt.datetime) -> Card:
         told=told(row.findings, found.level),
         phone=row.person.get("phone"),
         pressing=found.level is Level.emergency and not found.acknowledged_at,
+        requests=row.requests,
     )
 
 
@@ -192,21 +196,23 @@ def _taker(found: Any) -> str:
     return "you" if mine else str(found.acknowledged_by.name)
 
 
-def _page(
+def page_of(
     found: Any,
     form: DecisionForm | None = None,
     call: CallForm | None = None,
     status: int = 200,
+    link: LinkForm | None = None,
 ) -> Response:
     """The page of a case; with the form that could not be taken, if there is one."""
     at = now()
     pack = packs().get(found.condition)
-    refused = form or call
+    refused = form or call or link
     waits = found.status == lifecycle.WITH_DOCTOR
     form = form or DecisionForm(found.level, formdata=None)
     # Opened once each: every look at a sealed field opens it again.
     person, findings = found.person, case.findings(found)
     decisive = case.decisive(findings)
+    beside = story.of(found, at)
     kept = as_kept(scoring.kept_for(found))
     answers, items = found.response.answers, found.response.items
     page = render_template(
@@ -224,7 +230,7 @@ def _page(
         taken_by=_taker(found) if waits and found.acknowledged_at else None,
         clock=_elapsed(found, at) if waits else "",
         may_take_back=review.may_take_back(found, current_staff(), at),
-        rules_said=LEVELS[_level_of_rules(found)],
+        rules_said=LEVELS[level_said(found.triage.findings)],
         flags=case.flags(found, findings, pack),
         decisive=decisive,
         other_findings=findings[len(decisive) :],
@@ -233,7 +239,12 @@ def _page(
         answered=[item for item in items if answers.get(item["field"]) != NO],
         denied=[item for item in items if answers.get(item["field"]) == NO],
         contact=list(case.contact(found)),
-        timeline=sorted((*_timeline(found, at), *events(kept)), key=lambda event: event.at),
+        timeline=sorted(
+            (*_timeline(found, at), *events(kept), *beside.pop("elsewhere")),
+            key=lambda event: event.at,
+        ),
+        **beside,
+        link=link or LinkForm(found.reference, formdata=None),
         scores=standing(kept),
         scores_offered=bool(pack and pack.scores),
         supports=SUPPORTS,
@@ -251,12 +262,6 @@ def _page(
 def _elapsed(found: Any, at: dt.datetime) -> str:
     """The clock of the level bar; it stands still once the case is taken."""
     return case.waited(found, found.acknowledged_at or at)
-
-
-def _level_of_rules(found: Any) -> Level:
-    """What the rules said last, whatever people have decided since."""
-    level: Level = next(t.level for t in reversed(found.triages) if t.by_id is None)
-    return level
 
 
 def _timeline(found: Any, at: dt.datetime) -> Iterator[case.Event]:

@@ -19,7 +19,7 @@ from app.records.service_request import (
     Triage,
 )
 
-_WHOLE: Final = (
+WHOLE: Final = (
     joinedload(ServiceRequest.acknowledged_by),
     selectinload(ServiceRequest.responses),
     selectinload(ServiceRequest.triages).joinedload(Triage.by),
@@ -42,7 +42,7 @@ def locked_request(reference: str, session: scoped_session[Any]) -> ServiceReque
 
 def whole_request(reference: str, session: scoped_session[Any]) -> ServiceRequest:
     """The same with answers, decisions, history, calls, notes and visits, in few queries."""
-    return _only(_request(reference).options(*_WHOLE), session)
+    return _only(_request(reference).options(*WHOLE), session)
 
 
 def index(session: scoped_session[Any], request: ServiceRequest) -> None:

@@ -13,6 +13,7 @@ from app.domain.level import Level
 from app.records import Base
 from app.records.crypto import keyring
 from app.records.schedule import Appointment
+from app.records.search_term import heard
 from app.records.staff import Practitioner
 from app.records.types import LevelType, Sealed, UtcDateTime
 
@@ -58,6 +59,8 @@ class ServiceRequest(Base):
     consent_version: Mapped[str | None] = mapped_column(sa.Text)
     consent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(sa.Integer)
+    # The same in all requests that somebody has linked as one case.
+    case_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     person_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
     instruction_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
 
@@ -115,14 +118,15 @@ class ServiceRequest(Base):
         person = self.person
         names = f"{person.get('name', '')} {person.get('caller_name', '')}"
         terms = search.terms_of_person(names, person.get("phone", ""))
-        return {keyring().blind(kind, term) for kind, term in terms} | self.reached_by()
+        found = {keyring().blind(kind, term) for kind, term in terms}
+        return found | self.reached_by() | heard(person.get("name", ""))
 
     def reached_by(self) -> set[bytes]:
         """The terms of the blind index for the whole phone number and the e-mail address."""
-        number = search.digits(self.person.get("phone", ""))[-search.LONGEST_PHONE :]
-        email = self.person.get("email", "").casefold()
-        terms = {"phone": number if len(number) == search.LONGEST_PHONE else "", "email": email}
-        return {keyring().blind(kind, term) for kind, term in terms.items() if term}
+        person = self.person
+        terms = {("phone", number) for number in search.whole_numbers(person)}
+        terms |= {("email", email) for email in [person.get("email", "").casefold()] if email}
+        return {keyring().blind(kind, term) for kind, term in terms}
 
     def events(self) -> tuple[str, ...]:
         """The events that its status allows."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import scoped_session
+from sqlalchemy.orm import aliased, scoped_session
 
 from app.domain import lifecycle
 from app.domain.clinic import Clinic
@@ -36,6 +36,7 @@ from app.workflow import outbox
 KIND: Final = {lifecycle.WITH_DOCTOR: "doctor-alert", lifecycle.WITH_DESK: "late"}
 MOST_AT_ONCE: Final = 200
 
+_OTHER: Final = aliased(ServiceRequest)
 _UNTAKEN: Final = sa.or_(
     sa.and_(
         ServiceRequest.status == lifecycle.WITH_DOCTOR, ServiceRequest.acknowledged_at.is_(None)
@@ -44,6 +45,12 @@ _UNTAKEN: Final = sa.or_(
         ServiceRequest.status == lifecycle.WITH_DESK,
         ~sa.exists().where(
             ContactAttempt.request_id == ServiceRequest.id,
+            ContactAttempt.at >= ServiceRequest.waiting_since,
+        ),
+        # Nor was the person called for another request of the same case.
+        ~sa.exists().where(
+            _OTHER.case_id == ServiceRequest.case_id,
+            ContactAttempt.request_id == _OTHER.id,
             ContactAttempt.at >= ServiceRequest.waiting_since,
         ),
     ),
@@ -98,12 +105,16 @@ def run(
 
 
 def start_again(
-    session: scoped_session[Any], request: ServiceRequest, now: dt.datetime, clinic: Clinic
+    session: scoped_session[Any],
+    request: ServiceRequest,
+    now: dt.datetime,
+    clinic: Clinic,
+    why: str = "a doctor must see the new answers",
 ) -> None:
-    """Whoever took or closed the case has not seen the newest answers: all begins anew."""
+    """Whoever took or closed the case has not seen what is new: all begins anew."""
     request.acknowledged_at = request.acknowledged_by_id = None
     if "escalate" in request.events() and request.level >= Level.urgent:
-        request.move("escalate", now, note="a doctor must see the new answers")
+        request.move("escalate", now, note=why)
     start(session, request, now, clinic)
 
 

@@ -9,7 +9,6 @@ from app.workflow.queue.acts import (
     newest_change,
     open_request,
     raise_level,
-    same_phone,
 )
 from app.workflow.queue.finding import find
 from app.workflow.queue.lists import VIEWS, Counts, Page, capped, count, next_call, page
@@ -32,6 +31,5 @@ __all__ = [
     "open_request",
     "page",
     "raise_level",
-    "same_phone",
     "unanswered",
 ]

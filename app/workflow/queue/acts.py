@@ -6,15 +6,14 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
-from app.domain import lifecycle, search
+from app.domain import lifecycle
 from app.domain.clinic import Clinic
 from app.domain.errors import NotAllowedNow, ReasonMissing
 from app.domain.level import Level
 from app.records import audit, db, transaction
 from app.records.calendar import end_visit
-from app.records.crypto import keyring
+from app.records.linked import locked_case
 from app.records.lookup import request_with, whole_request
-from app.records.search_term import SearchTerm
 from app.records.service_request import (
     ContactAttempt,
     Note,
@@ -25,7 +24,6 @@ from app.records.staff import Practitioner
 from app.workflow import escalation, outbox
 
 DESK_EVENTS: Final = ("ask", "reply", "escalate", "close", "reopen")
-SAME_PHONE: Final = dt.timedelta(days=30)
 
 # How soon to try again when nobody answered. Clinic policy, to be signed with the targets: it
 # gives an emergency its three tries within 15 minutes (triage rule base, section 1).
@@ -46,23 +44,6 @@ def open_request(reference: str, by: Practitioner, now: dt.datetime) -> ServiceR
     return request
 
 
-def same_phone(request: ServiceRequest) -> list[ServiceRequest]:
-    """Other requests of the last 30 days from the same number, newest first: maybe duplicates."""
-    number = search.digits(request.person.get("phone", ""))
-    if len(number) < search.LONGEST_PHONE:
-        return []
-    term = keyring().blind("phone", number[-search.LONGEST_PHONE :])
-    others = (
-        sa.select(ServiceRequest)
-        .join(SearchTerm, SearchTerm.request_id == ServiceRequest.id)
-        .where(SearchTerm.term == term, ServiceRequest.id != request.id)
-        .where(ServiceRequest.created_at > request.created_at - SAME_PHONE)
-        .order_by(SearchTerm.request_id.desc())
-        .limit(5)
-    )
-    return list(db.session.scalars(others))
-
-
 def newest_change(reference: str) -> StatusChange | None:
     """Who moved the request last, for a colleague who was slower."""
     return db.session.scalar(
@@ -80,17 +61,19 @@ def log_call(
 ) -> ContactAttempt:
     """Keep a call and how it went; when nobody answered, the next one falls due by the level.
 
-    Raises NotFound. Only the newest call has a next one due.
+    Whoever was called was called for every request of the case. Raises NotFound. Only the newest
+    call has a next one due.
     """
     with transaction() as session:
-        request = request_with(reference, session)
+        request, *others = locked_case(reference, session)
         request.call_no_more()
         due = now + NEXT_CALL[request.level] if outcome in CALL_AGAIN else None
         call = ContactAttempt(at=now, by_id=by.id, outcome=outcome, next_due_at=due)
         call.note = note
         request.attempts.append(call)
-        if request.status == lifecycle.WITH_DESK:
-            escalation.stop(session, request, now)
+        for each in (request, *others):
+            if each.status == lifecycle.WITH_DESK:
+                escalation.stop(session, each, now)
         audit.remember(session, f"call {outcome}", now, by.id, request.id)
     return call
 
