@@ -38,14 +38,13 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A request beside the one that is open: another of its case, or maybe the same person's."""
+    """Another request of the case that is open, or one that is maybe the same person's, and why."""
 
     request: Any
     person: Mapping[str, Any]
     name: str
     level: str
     kind: str
-    told: str
     why: str = ""
 
 
@@ -56,26 +55,25 @@ def of(found: Any, at: dt.datetime) -> dict[str, Any]:
     return {
         "steps": steps(found),
         "earlier": sendings(found)[1:],
-        "alike": [_member(each.request, ", ".join(each.why)) for each in alike],
-        "members": [_member(each) for each in others],
+        "alike": [_member(each.request, each.person, each.why) for each in alike],
+        "members": [_member(each, each.person) for each in others],
         "leads": first,
         "case_level": LEVELS[first.level],
         "sendings": {each.reference: sendings(each) for each in others},
+        "reasons": {each.reference: told(case.findings(each), each.level) for each in others},
         "contacts": {each.reference: list(case.contact(each)) for each in others},
         "elsewhere": [event for each in others for event in _history(each)],
     }
 
 
-def _member(found: Any, why: str = "") -> Member:
-    person = found.person
+def _member(found: Any, person: Mapping[str, Any], why: Sequence[str] = ()) -> Member:
     return Member(
         request=found,
         person=person,
         name=name_of(person),
         level=LEVELS[found.level],
         kind=LEVEL_KINDS[found.level],
-        told=told(case.findings(found), found.level),
-        why=why,
+        why=", ".join(why),
     )
 
 
