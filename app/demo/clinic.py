@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
@@ -14,13 +15,14 @@ from app import access
 from app.demo import past
 from app.demo.people import ENQUIRERS, STAFF, Enquirer
 from app.domain.clinic import Clinic
-from app.domain.condition import Pack
+from app.domain.condition import Case, Pack
 from app.domain.roster import FIRST, SECOND, WEEK, monday_of, shifts
+from app.domain.triage import assess
 from app.records import db, migrate, transaction
 from app.records.schedule import Place, Schedule, VisitKind
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow import booking, intake, queue, review, roster, staff
+from app.workflow import booking, intake, queue, retriage, review, roster, staff
 from config import Settings
 
 STEP: Final = timedelta(minutes=7)
@@ -128,7 +130,8 @@ class _Story:
             consent_version="demo",
         )
         by = self.desk if enquirer.source == "phone" else None
-        request = intake.submit(pack, submission, self.clinic, at, by)
+        judged_by = _that_knew_less(pack, case) if enquirer.older_rules else pack
+        request = intake.submit(judged_by, submission, self.clinic, at, by)
         acts: dict[str, Callable[[ServiceRequest, datetime], object]] = {
             "close": self.close,
             "not_reached": self.not_reached,
@@ -138,6 +141,7 @@ class _Story:
             "take": self.take,
             "send_to_hospital": self.send_to_hospital,
             "see_within_a_week": self.see_within_a_week,
+            "judge_again": lambda _, at: retriage.run({pack.id: pack}, self.clinic, at),
         }
         for name in enquirer.then:
             at += STEP
@@ -213,6 +217,13 @@ class _Story:
             note=note,
             reason=reason,
         )
+
+
+def _that_knew_less(pack: Pack, case: Case) -> Pack:
+    """The version before, as if it had lacked the rules that decide this case."""
+    decisive = {found.rule.id for found in assess(pack, case.answers).at_its_level()}
+    rules = tuple(rule for rule in pack.rules if rule.id not in decisive)
+    return replace(pack, version=f"{pack.version}-before", rules=rules)
 
 
 if __name__ == "__main__":
