@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from app import case
 from app.domain import difference
@@ -12,6 +12,8 @@ from app.domain.difference import Difference, level_said
 from app.domain.level import Level
 from app.words import LEVEL_KINDS, LEVELS, name_of, told
 from app.workflow import duplicates
+
+BOTH: Final = ("link", "unlink")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def of(found: Any, at: dt.datetime) -> dict[str, Any]:
         "sendings": {each.reference: sendings(each) for each in others},
         "reasons": {each.reference: told(case.findings(each), each.level) for each in others},
         "contacts": {each.reference: list(case.contact(each)) for each in others},
-        "elsewhere": [event for each in others for event in _history(each)],
+        "elsewhere": [event for each in others for event in _history(each, found)],
     }
 
 
@@ -77,10 +79,12 @@ def _member(found: Any, person: Mapping[str, Any], why: Sequence[str] = ()) -> M
     )
 
 
-def _history(found: Any) -> Iterator[case.Event]:
-    """What happened to another request, each line with its reference."""
-    for event in case.history(found):
-        yield replace(event, of=found.reference)
+def _history(other: Any, found: Any) -> Iterator[case.Event]:
+    """What happened to another request of the case; what was done to both is told once."""
+    for event in case.history(other):
+        told_here = event.what in BOTH and found.reference in (event.words or "")
+        if not told_here:
+            yield replace(event, of=other.reference)
 
 
 def sendings(found: Any) -> list[Sending]:

@@ -118,7 +118,8 @@ class _Story:
         """Let somebody ask for help, and the clinic do what it did since."""
         at = self.now - enquirer.ago
         case = next(case for case in pack.cases if case.id == enquirer.case)
-        answers = {**case.answers} | ({"story": enquirer.story} if enquirer.story else {})
+        told = {"story": enquirer.story, "age": enquirer.person.get("age")}
+        answers = {**case.answers, **{name: words for name, words in told.items() if words}}
         submission = intake.Submission(
             id=uuid.uuid4(),
             source=enquirer.source,

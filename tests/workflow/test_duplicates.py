@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from collections.abc import Callable
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +14,7 @@ from app.domain.clinic import Clinic
 from app.domain.errors import AlreadyChanged, NotAllowedNow, NotFound
 from app.domain.level import Level
 from app.records import alike, audit, db, transaction
+from app.records.linked import BEHIND
 from app.records.outbox import Message
 from app.records.search_term import SearchTerm
 from app.records.service_request import ServiceRequest
@@ -291,6 +293,40 @@ def test_an_alarm_stands_behind_a_louder_alarm_only(rao: Practitioner, clinic: C
     for each in (urgent, another):
         assert again(each).acknowledged_by_id == rao.id
         assert again(each).history[-1].event == "acknowledge"
+
+
+STATES = [
+    *product(["with-doctor"], [Level.urgent, Level.emergency], [None, NOW]),
+    ("with-desk", Level.soon, None),
+    ("with-desk", Level.urgent, None),
+    ("booked", Level.emergency, None),
+]
+
+
+@pytest.mark.databases("sqlite")
+def test_no_state_of_a_case_hides_an_alarm(meera: Practitioner) -> None:
+    """Whatever three linked requests are in: what is untaken is in the list, or a louder one is.
+
+    So is one line of those that wait for the desk.
+    """
+    made = [from_somebody("Asha Patil", at=NOW + number * HOUR) for number in range(3)]
+    link(made[0], made[1], meera)
+    link(made[1], made[2], meera)
+    for states in product(STATES, repeat=3):
+        with transaction() as session:
+            for request, (status, level, taken) in zip(made, states, strict=True):
+                session.execute(
+                    sa.update(ServiceRequest)
+                    .where(ServiceRequest.id == request.id)
+                    .values(status=status, level=level, acknowledged_at=taken)
+                )
+        shown = db.session.scalars(sa.select(ServiceRequest.id).where(~BEHIND)).all()
+        in_list = [s for r, s in zip(made, states, strict=True) if r.id in shown]
+        for status, level, taken in states:
+            louder = [s for s in in_list if s[0] == status and s[1] >= level]
+            assert louder, states
+            if status == "with-doctor" and taken is None:
+                assert any(s[2] is None for s in louder), states
 
 
 def test_taking_a_case_stops_the_clock_of_all_that_wait_for_a_doctor(
