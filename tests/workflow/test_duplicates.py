@@ -387,9 +387,11 @@ def test_a_call_counts_for_every_request_of_the_case(meera: Practitioner, clinic
 
 
 def test_two_people_who_link_at_once_make_one_case(app: Flask, meera: Practitioner) -> None:
-    """A with B and C with B at the same instant: one after the other, and all three are one."""
-    a, b, c = (from_somebody("Asha Patil") for _ in range(3))
-    versions = {each.id: each.version for each in (a, b, c)}
+    """Two cases are joined with a third at the same instant: nobody is left behind."""
+    made = a, b, c, d, e, f = [from_somebody("Asha Patil") for _ in range(6)]
+    for one, other in ((a, b), (c, d), (e, f)):
+        link(one, other, meera)
+    versions = {each.id: again(each).version for each in made}
     start = threading.Barrier(2)
     failed: list[BaseException] = []
 
@@ -406,14 +408,13 @@ def test_two_people_who_link_at_once_make_one_case(app: Flask, meera: Practition
 
         return act
 
-    threads = [threading.Thread(target=at_once(a, b)), threading.Thread(target=at_once(c, b))]
+    threads = [threading.Thread(target=at_once(b, c)), threading.Thread(target=at_once(e, d))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert failed == []
-    assert len({again(each).case_id for each in (a, b, c)}) == 1
-    assert again(a).case_id is not None
+    assert len({again(each).case_id for each in made}) == 1
 
 
 def test_new_answers_of_a_linked_request_ring_by_themselves(
