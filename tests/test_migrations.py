@@ -25,7 +25,7 @@ BROKEN = '''
 """Breaks half-way."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "9999", "0005"
+revision, down_revision = "9999", "0007"
 def upgrade():
     op.create_table("half", sa.Column("id", sa.Integer(), primary_key=True))
     op.execute("INSERT INTO half VALUES (1)")
@@ -185,7 +185,7 @@ def test_the_web_refuses_a_database_that_is_not_migrated(empty_database_url: str
     """It names the command that helps, and starts once that was done."""
     refused = start_web(empty_database_url)
     assert refused.returncode == 1
-    assert "the database is at nothing, this version needs 0005" in refused.stderr
+    assert "the database is at nothing, this version needs 0007" in refused.stderr
     assert "Run `flask migrate`" in refused.stderr
     assert "Traceback" not in refused.stderr
     migrate.upgrade(empty_database_url)

@@ -36,7 +36,7 @@ from app.workflow import outbox
 KIND: Final = {lifecycle.WITH_DOCTOR: "doctor-alert", lifecycle.WITH_DESK: "late"}
 MOST_AT_ONCE: Final = 200
 
-_UNTAKEN: Final = sa.or_(
+UNTAKEN: Final = sa.or_(
     sa.and_(
         ServiceRequest.status == lifecycle.WITH_DOCTOR, ServiceRequest.acknowledged_at.is_(None)
     ),
@@ -48,6 +48,8 @@ _UNTAKEN: Final = sa.or_(
         ),
     ),
 )
+"""A request that waits for somebody who takes it."""
+
 _ON_ITS_WAY: Final = sa.exists().where(
     Message.request_id == ServiceRequest.id,
     Message.kind.in_(KIND.values()),
@@ -117,7 +119,7 @@ def go_on(now: dt.datetime, clinic: Clinic) -> int:
     """Tell all of them again about what is late and still nobody's; gives how many requests."""
     late = (
         sa.select(ServiceRequest.id)
-        .where(_UNTAKEN, ~_ON_ITS_WAY, ServiceRequest.due_at <= now)
+        .where(UNTAKEN, ~_ON_ITS_WAY, ServiceRequest.due_at <= now)
         .order_by(ServiceRequest.level.desc(), ServiceRequest.due_at)
         .limit(MOST_AT_ONCE)
     )
@@ -129,7 +131,7 @@ def _tell_again(request_id: Any, now: dt.datetime, clinic: Clinic) -> bool:
         # Locked and asked again: another worker, or the person who takes it, may be faster.
         request = session.scalar(
             sa.select(ServiceRequest)
-            .where(ServiceRequest.id == request_id, _UNTAKEN, ~_ON_ITS_WAY)
+            .where(ServiceRequest.id == request_id, UNTAKEN, ~_ON_ITS_WAY)
             .with_for_update()
             .execution_options(populate_existing=True)
         )

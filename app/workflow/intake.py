@@ -16,7 +16,7 @@ from app.domain.clinic import Clinic
 from app.domain.condition import Answers, Pack
 from app.domain.level import Level
 from app.domain.triage import Assessment, assess
-from app.records import audit, chosen, db, transaction
+from app.records import audit, chosen, db, task, transaction
 from app.records.answering import judge, respond
 from app.records.crypto import keyring
 from app.records.enquiry import Draft
@@ -25,6 +25,7 @@ from app.records.lookup import index, request_with
 from app.records.search_term import SearchTerm
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
+from app.records.task import open_task
 from app.workflow import escalation, outbox, reminders
 
 RESUBMISSION = dt.timedelta(days=7)
@@ -142,6 +143,8 @@ def _create(
     index(session, request)
     chosen.book_held(session, request, clinic.visits_per_contact, clinic.zone, now)
     _announce(session, request, clinic, now)
+    if submission.source == "web" and not submission.consent_version:
+        open_task(session, task.NUMBER_LEFT, request.id, request, now)
     audit.remember(session, "submit", now, by.id if by else None, request.id)
     return request
 

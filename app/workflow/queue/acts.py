@@ -10,10 +10,11 @@ from app.domain import lifecycle, search
 from app.domain.clinic import Clinic
 from app.domain.errors import NotAllowedNow, ReasonMissing
 from app.domain.level import Level
-from app.records import audit, db, transaction
+from app.records import audit, db, task, transaction
 from app.records.calendar import end_visit
 from app.records.crypto import keyring
 from app.records.lookup import request_with, whole_request
+from app.records.rows import unanswered
 from app.records.search_term import SearchTerm
 from app.records.service_request import (
     ContactAttempt,
@@ -22,6 +23,7 @@ from app.records.service_request import (
     StatusChange,
 )
 from app.records.staff import Practitioner
+from app.records.task import end_tasks, open_task
 from app.workflow import escalation, outbox
 
 DESK_EVENTS: Final = ("ask", "reply", "escalate", "close", "reopen")
@@ -36,6 +38,8 @@ NEXT_CALL: Final = {
     Level.routine: dt.timedelta(days=1),
 }
 CALL_AGAIN: Final = ("no-answer", "left-message")
+MOST_TRIES: Final = 3
+"""So many calls without an answer become a task: another way to the person must be found."""
 
 
 def open_request(reference: str, by: Practitioner, now: dt.datetime) -> ServiceRequest:
@@ -80,7 +84,7 @@ def log_call(
 ) -> ContactAttempt:
     """Keep a call and how it went; when nobody answered, the next one falls due by the level.
 
-    Raises NotFound. Only the newest call has a next one due.
+    Raises NotFound. Only the newest call has a next one due; three without an answer make a task.
     """
     with transaction() as session:
         request = request_with(reference, session)
@@ -91,6 +95,7 @@ def log_call(
         request.attempts.append(call)
         if request.status == lifecycle.WITH_DESK:
             escalation.stop(session, request, now)
+        _mind_tries(session, request, now)
         audit.remember(session, f"call {outcome}", now, by.id, request.id)
     return call
 
@@ -171,6 +176,16 @@ def raise_level(
         escalation.set_due(session, request, now, clinic)
         audit.remember(session, f"raise {level.name}", now, by.id, request.id)
     return request
+
+
+def _mind_tries(
+    session: scoped_session[Session], request: ServiceRequest, now: dt.datetime
+) -> None:
+    tries = unanswered([call.outcome for call in request.attempts])
+    if not tries:
+        end_tasks(session, task.NO_ANSWER, [str(request.id)], "answered", now)
+    elif tries >= MOST_TRIES and request.status != lifecycle.CLOSED:
+        open_task(session, task.NO_ANSWER, request.id, request, now)
 
 
 def _close(
