@@ -200,7 +200,6 @@ def _settle(leased: Leased, now: dt.datetime, **values: object) -> None:
             .where(Message.status == "waiting")
             .values(**values)
             .returning(Message.status)
-            .execution_options(synchronize_session=False)
         )
         if settled == "failed":
             failed = Fact(task.UNDELIVERED, str(leased.id), leased.request_id, now)

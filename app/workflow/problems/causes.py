@@ -131,7 +131,9 @@ _ENDINGS: Final[Mapping[str, Callable[[Causes, Task, ServiceRequest | None], str
 
 
 def _by_id(session: scoped_session[Any], statement: sa.Select[Any]) -> dict[uuid.UUID, Any]:
-    return {row.id: row for row in session.scalars(statement)}
+    """By id, read afresh: the same session may have seen them before a colleague's change."""
+    fresh = statement.execution_options(populate_existing=True)
+    return {row.id: row for row in session.scalars(fresh)}
 
 
 def _subjects(of_kind: Mapping[str, Sequence[Task]], kind: str) -> list[uuid.UUID]:
