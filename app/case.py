@@ -25,6 +25,7 @@ from app.words import (
     name_of,
     told,
 )
+from app.workflow import writing
 
 BY_RULES: Final = ("escalate", "offer", "lapse-offer")
 """What happens without a person's act."""
@@ -178,6 +179,7 @@ def contact(found: Any) -> Iterator[tuple[str, str]]:
     yield "Speaks", LANGUAGES[person.get("speaks") or found.language]
     if person.get("email"):
         yield "E-mail", person["email"]
+    yield "May speak to", person.get("speak_to", {}).get("who") or "The patient alone"
     needs = [ACCESS_NEEDS.get(need, need) for need in person.get("access", [])]
     if needs:
         yield "Help needed", ", ".join(needs)
@@ -234,6 +236,8 @@ def history(found: Any) -> Iterator[Event]:
         yield Event(call.at, call.by.name, what, call.note)
     for note in found.notes:
         yield Event(note.at, note.by.name, "wrote a note", note.text)
+    for mail in writing.written(found):
+        yield Event(mail.at, mail.by.name, "wrote to the patient", f"{mail.subject}\n{mail.text}")
 
 
 def _who(change: Any) -> str:

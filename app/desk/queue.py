@@ -155,6 +155,8 @@ def _view_counts() -> dict[str, list[Count]]:
         )
     if found.undelivered:
         pills["undelivered"] = [Count(queue.capped(found.undelivered), "", "n--a")]
+    if found.problems:
+        pills["problems"] = [Count(queue.capped(found.problems), "", "n--a")]
     return pills
 
 

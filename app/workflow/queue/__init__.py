@@ -13,8 +13,10 @@ from app.workflow.queue.acts import (
 )
 from app.workflow.queue.finding import find
 from app.workflow.queue.lists import VIEWS, Counts, Page, capped, count, next_call, page
+from app.workflow.queue.person import CORRECTED, correct, speak_to
 
 __all__ = [
+    "CORRECTED",
     "DESK_EVENTS",
     "PAGE_SIZE",
     "VIEWS",
@@ -23,6 +25,7 @@ __all__ = [
     "Row",
     "add_note",
     "capped",
+    "correct",
     "count",
     "event",
     "find",
@@ -33,5 +36,6 @@ __all__ = [
     "page",
     "raise_level",
     "same_phone",
+    "speak_to",
     "unanswered",
 ]
