@@ -17,10 +17,11 @@ from app.domain.clinic import Clinic
 from app.domain.condition import Pack
 from app.domain.roster import FIRST, SECOND, WEEK, monday_of, shifts
 from app.records import db, migrate, transaction
+from app.records.outbox import Message
 from app.records.schedule import Place, Schedule, VisitKind
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow import booking, intake, queue, review, roster, staff
+from app.workflow import booking, intake, outbox, queue, review, roster, staff, writing
 from config import Settings
 
 STEP: Final = timedelta(minutes=7)
@@ -125,7 +126,7 @@ class _Story:
             wanted=enquirer.wanted,
             answers=answers,
             person={"age": answers.get("age", ""), **enquirer.person},
-            consent_version="demo",
+            consent_version="demo" if enquirer.consents else None,
         )
         by = self.desk if enquirer.source == "phone" else None
         request = intake.submit(pack, submission, self.clinic, at, by)
@@ -138,6 +139,9 @@ class _Story:
             "take": self.take,
             "send_to_hospital": self.send_to_hospital,
             "see_within_a_week": self.see_within_a_week,
+            "let_speak": self.let_speak,
+            "refuse_mail": self.refuse_mail,
+            "write": self.write,
         }
         for name in enquirer.then:
             at += STEP
@@ -175,6 +179,36 @@ class _Story:
     def wait(self, request: ServiceRequest, at: datetime) -> None:
         """The patient would come at once if an earlier time became free."""
         booking.waitlist.put_on(request.reference, None, None, self.desk, at)
+
+    def let_speak(self, request: ServiceRequest, at: datetime) -> None:
+        """The patient says on the phone with whom the clinic may speak."""
+        who = {"speak_to": "Nilesh Deshmukh, son"}
+        queue.correct(request.reference, request.version, who, self.desk, at)
+
+    def refuse_mail(self, request: ServiceRequest, at: datetime) -> None:
+        """The patient's mail server does not know the address: a task, and a call."""
+        message = db.session.scalars(
+            sa.select(Message).where(
+                Message.request_id == request.id, Message.kind == "emergency-sent"
+            )
+        ).one()
+        leased = outbox.Leased(
+            message.id,
+            message.kind,
+            message.to,
+            request.id,
+            request.reference,
+            message.occurrence,
+            message.created_at,
+            message.attempts,
+        )
+        outbox.settle_refused(leased, at, "SMTP 550")
+
+    def write(self, request: ServiceRequest, at: datetime) -> None:
+        """The desk writes to the patient."""
+        subject = f"Please send your report ({request.reference})"
+        words = "Please send us the report of your MRI. You can answer by phone, too."
+        writing.write(request.reference, uuid.uuid4(), subject, words, self.desk, at)
 
     def take(self, request: ServiceRequest, at: datetime) -> None:
         """A doctor takes the case."""

@@ -33,6 +33,8 @@ class Enquirer:
     story: str = ""
     then: tuple[str, ...] = field(default=())
     condition: str = "spinal-metastasis"
+    # Without it, only a number was left at the emergency page.
+    consents: bool = True
 
 
 ENQUIRERS: Final = (
@@ -48,7 +50,7 @@ ENQUIRERS: Final = (
         {"name": "Vasant Deshmukh", "phone": "+919876543202", "speaks": "mr"}
         | {"caller_name": "Nilesh Deshmukh", "email": "nilesh@example.com"},
         answering_for="relative",
-        then=("take",),
+        then=("take", "let_speak"),
     ),
     Enquirer(
         "weak-leg-after-breast-cancer",
@@ -57,6 +59,7 @@ ENQUIRERS: Final = (
         | {"caller_name": "Rupali Patil", "email": "rupali@example.com", "access": ["wheelchair"]},
         answering_for="relative",
         story="She had her operation in Pune. The reports are with me.",
+        then=("refuse_mail",),
     ),
     Enquirer(
         "clumsy-hands-for-two-months",
@@ -95,7 +98,7 @@ ENQUIRERS: Final = (
         22 * HOURS,
         {"name": "Deepa Menon", "phone": "+919876543208", "speaks": "en"}
         | {"call_time": "evening"},
-        then=("not_reached",),
+        then=("not_reached", "not_reached", "not_reached"),
     ),
     Enquirer(
         "first-back-pain-at-62",
@@ -119,7 +122,7 @@ ENQUIRERS: Final = (
         {"name": "George D’Souza", "phone": "+919876543211", "speaks": "en"}
         | {"email": "george@example.com"},
         wanted="advice",
-        then=("ask_for_reports",),
+        then=("ask_for_reports", "write"),
     ),
     Enquirer(
         "old-neck-pain-unchanged",
@@ -140,5 +143,12 @@ ENQUIRERS: Final = (
         {"name": "Noor Ansari", "phone": "+919876543214", "speaks": "hi"}
         | {"email": "noor@example.com"},
         condition="cauda-equina-syndrome",
+    ),
+    Enquirer(
+        "saddle-numb-since-this-morning",
+        12 * MINUTES,
+        {"phone": "+919876543215"},
+        condition="cauda-equina-syndrome",
+        consents=False,
     ),
 )

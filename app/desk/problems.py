@@ -14,7 +14,7 @@ from app.desk import desk
 from app.desk.scripts import Script, instead_of_mail
 from app.domain.errors import AlreadyChanged, NotAllowedNow
 from app.formats import moment
-from app.forms import many_lines
+from app.forms import one_line
 from app.words import ENDINGS, LEVEL_KINDS, LEVELS, MAILS, PROBLEMS, name_of
 from app.workflow import problems, staff
 
@@ -28,6 +28,8 @@ TOLD: Final = {
     problems.ROSTER_GAP: "Every doctor is alerted until somebody is on call.",
     problems.POSSIBLE_DUPLICATE: "Compare the two. Close the one that is not needed.",
 }
+# Whoever is to be called can be called from here.
+CALLED: Final = (problems.NO_ANSWER, problems.NUMBER_LEFT, problems.MISSED_TARGET)
 CHANGED: Final = "A colleague changed this a moment ago. Nothing was saved. Look at how it stands"
 
 
@@ -42,6 +44,7 @@ class Line:
     level_kind: str
     reference: str | None
     name: str
+    phone: str
     since: str
     owner: str
     mine: bool
@@ -100,7 +103,7 @@ def give_problem(task_id: uuid.UUID) -> ResponseReturnValue:
 @desk.post("/problems/<uuid:task_id>/resolve")
 def resolve_problem(task_id: uuid.UUID) -> ResponseReturnValue:
     """It is seen to; if it is true all the same, the page says so."""
-    words = many_lines(request.form.get("note", ""))
+    words = one_line(request.form.get("note", ""))
     if not words or len(words) > LONGEST_WORDS:
         problem = f"Use {LONGEST_WORDS} letters or fewer" if words else NO_WORDS
         return _page(task_id, problem, 422, field="note")
@@ -151,6 +154,7 @@ def _page(
 
 def _line(each: problems.Problem, at: dt.datetime, problem: str, field: str) -> Line:
     task, found = each.task, each.request
+    person = found.person if found else {}
     script = instead_of_mail(each, at)
     sent = request.form if problem else {}
     return Line(
@@ -160,7 +164,8 @@ def _line(each: problems.Problem, at: dt.datetime, problem: str, field: str) -> 
         level=LEVELS[found.level] if found else "",
         level_kind=LEVEL_KINDS[found.level] if found else "",
         reference=found.reference if found else None,
-        name=name_of(found.person) if found else "",
+        name=name_of(person) if found else "",
+        phone=person.get("phone", "") if task.kind in CALLED else "",
         since=moment(task.since, settings().clinic_zone, at) if task.since.year > 1970 else "",
         owner=task.owner.name if task.owner else "",
         mine=task.owner_id == current_staff().id,

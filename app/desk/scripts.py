@@ -86,13 +86,14 @@ def _to_staff(found: Any, at: dt.datetime) -> Iterator[str]:
 def _greeting(found: Any) -> Iterator[str]:
     """Who answers is not always the patient: nothing is told before that is known."""
     person = found.person
-    name = person.get("name")
-    yield f"“Am I speaking with {name}?”" if name else "“Am I speaking with the patient?”"
+    # Whoever filled it in knows of the request already.
+    known = [person.get("name") or "the patient", person.get("caller_name", "")]
+    yield f"“Am I speaking with {' or '.join(filter(None, known))}?”"
     others = queue.speak_to(person)
     yield (
         f"Somebody else answers: speak only with {others}."
         if others
-        else "Somebody else answers: ask for the patient, and say nothing about the request."
+        else "Somebody else answers: ask for them, and say nothing about the request."
     )
     yield f"“This is {current_staff().name}, from {settings().clinic_name}.”"
 

@@ -18,6 +18,7 @@ from app.domain.ready_text import FIELDS, LONGEST_SUBJECT, faults_of, fields_of,
 from app.formats import clock_time, long_day, moment
 from app.forms import many_lines, one_line
 from app.mail import letter
+from app.mail.html import RULE
 from app.words import LANGUAGES, name_of
 from app.workflow import queue, writing
 
@@ -158,6 +159,7 @@ def _page(
         may_write=may_write,
         form=form,
         mail=mail,
+        rule=RULE,
         missing=missing,
         chosen=chosen,
         ready=sorted(ready, key=lambda each: each.language != speaks),
