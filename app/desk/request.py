@@ -106,6 +106,7 @@ def _page(
         tasks=[(task, PROBLEMS[task.kind]) for task in problems.of_request(found)],
         may_write=writing.may_write(found),
         same_phone=queue.same_phone(found),
+        unanswered=queue.unanswered([call.outcome for call in found.attempts]),
         visit=visit,
         visit_acts=booking.acts_now(visit, at, settings().clinic_zone) if visit else (),
         page=_page_address(found, at),
