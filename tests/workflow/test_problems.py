@@ -188,6 +188,7 @@ def test_a_missed_target_is_a_task_until_somebody_takes_it(rao: Practitioner) ->
         problems.look(request.due_at + minute * MINUTE)
     task = the_task("missed-target")
     assert (task.request_id, task.since, task.version) == (request.id, request.due_at, 1)
+    assert problems.look(request.due_at + 3 * MINUTE) == (0, 0)
     review.acknowledge(request.reference, rao, request.due_at + 4 * MINUTE)
     problems.look(request.due_at + 5 * MINUTE)
     assert the_task("missed-target").ending == "taken"
