@@ -213,6 +213,15 @@ def changes(found: Any, pack: Pack | None) -> Iterator[tuple[dt.datetime, str, s
                 yield at, question_words(field, "en"), words[0], words[1]
 
 
+def found_out(found: Any) -> tuple[str, str, str] | None:
+    """What a doctor asked and who of the desk answered what; None unless it is the newest news."""
+    turns = [change for change in found.history if change.after != change.before]
+    newest = turns[-1] if turns else None
+    if newest is None or newest.event != lifecycle.ANSWER or not found.instruction:
+        return None
+    return found.instruction, newest.by.name, newest.note
+
+
 def _field(pack: Pack | None, name: str) -> Field | None:
     """The field of that name in today's pack; older packs may have had others."""
     question_id, _, detail = name.partition(".")
@@ -223,11 +232,15 @@ def _field(pack: Pack | None, name: str) -> Field | None:
 
 def history(found: Any) -> Iterator[Event]:
     """Everything that happened to it, in no order."""
+    if found.begun_at:
+        yield Event(found.begun_at, "The patient", "begin")
+    if found.warned_at:
+        yield Event(found.warned_at, "The patient", "was-warned")
     for change in found.history:
-        if change.event != "raise":
-            by_phone = change.event == "submit" and change.by
-            what = "took the request by phone" if by_phone else change.event
-            yield Event(change.at, _who(change), what, change.note)
+        if change.event == "submit":
+            yield Event(change.at, _who(change), _how_sent(found, change), change.note)
+        elif change.event != "raise":
+            yield Event(change.at, _who(change), change.event, change.note)
     for triage in found.triages[1:]:
         what = f"set the level to {LEVELS[triage.level]}"
         yield Event(triage.at, triage.by.name if triage.by else "The rules", what, triage.reason)
@@ -238,6 +251,14 @@ def history(found: Any) -> Iterator[Event]:
         yield Event(note.at, note.by.name, "wrote a note", note.text)
     for mail in writing.written(found):
         yield Event(mail.at, mail.by.name, "wrote to the patient", f"{mail.subject}\n{mail.text}")
+
+
+def _how_sent(found: Any, change: Any) -> str:
+    """By phone, as a number left on the emergency page, or as a whole."""
+    if change.by:
+        return "took the request by phone"
+    agreed = found.consent_at and found.consent_at <= change.at
+    return "submit" if agreed or not found.warned_at else "leave-number"
 
 
 def _who(change: Any) -> str:

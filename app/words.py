@@ -39,6 +39,14 @@ DECISIONS: Final = {
 }
 # What a decision asks of the desk.
 INSTRUCTIONS: Final = {"today": "Book a visit for today", "visit": "Book a visit"}
+# Whom an alarm is for, without a name.
+RECEIVERS: Final = {
+    "on-call:first": "the first doctor on call",
+    "on-call:second": "the second doctor on call",
+    "managers": "the manager",
+    "desk": "the desk",
+    "staff": "a colleague",
+}
 # Whose turn a request is, by its status.
 TURNS: Final = {
     lifecycle.WITH_DOCTOR: "With the doctor",
@@ -134,6 +142,58 @@ CLOSING_REASONS: Final = {
     "duplicate": "Same as another request",
     "other": "Another reason",
 }
+# What happened to a request, in the words of the staff pages and of the case brief.
+EVENTS: Final = {
+    "begin": "began the enquiry",
+    "was-warned": "told of a danger sign, and was shown the emergency page",
+    "leave-number": "left a phone number on the emergency page",
+    "submit": "sent the request",
+    "add": "sent more answers",
+    "worse": "told us that it has got worse",
+    "not-worse": "told us that nothing is clearly worse",
+    "change-number": "changed the phone number",
+    "correct": "corrected what is known of the person",
+    "resolve-problem": "resolved a problem",
+    "not-me": (
+        "says “this was not me”: the link is shut, and no mail goes out. "
+        "Check the e-mail address, then give a new link"
+    ),
+    "new-link": "gave a new link",
+    "acknowledge": "took the case",
+    "unacknowledge": "gave the case back",
+    "decide": "decided, and gave it to the desk",
+    "send-to-hospital": "sent the patient to hospital",
+    "escalate": "asked the doctor",
+    "inquire": "asked the desk to find something out",
+    "answer": "answered the doctor",
+    "ask": "set it to wait for the patient",
+    "reply": "took it back to the desk",
+    "book": "booked a visit",
+    "lose-time": "asked for a time that was gone",
+    "withhold-time": "asked for a time; this contact has many visits, so find one by phone",
+    "release": "gave the visit’s time free",
+    "fulfil": "noted the visit as done",
+    "unfulfil": "took back that the visit is done",
+    "close": "closed it",
+    "reopen": "opened it again",
+    "raise": "raised the level",
+    "move-visit": "changed the visit’s time",
+    "keep-visit": "kept the visit as it was",
+    "arrive": "noted that the patient has arrived",
+    "miss": "noted that the patient did not come",
+    "cancel": "cancelled the visit",
+    "undo-arrive": "took back that the patient has arrived",
+    "undo-fulfil": "took back that the visit is done",
+    "undo-miss": "took back that the patient did not come",
+    "undo-cancel": "took back the cancellation",
+    "wait": "put it on the waiting list",
+    "stop-waiting": "took it off the waiting list",
+    "offer": "offered a time that became free",
+    "take-offer": "accepted the offered time",
+    "decline-offer": "declined the offered time",
+    "lapse-offer": "ended the offer: no answer came in time",
+    "withdraw-offer": "withdrew the offered time",
+}
 
 
 def name_of(person: Mapping[str, Any]) -> str:
@@ -155,3 +215,8 @@ def told(findings: Sequence[Mapping[str, Any]], level: Level) -> str:
     more = len(reasons) - MOST_REASONS
     shown = ", ".join(reasons[:MOST_REASONS]) + (f", {more} more" if more > 0 else "")
     return shown[:1].upper() + shown[1:]
+
+
+def done(event: str) -> str:
+    """What somebody did, after the name."""
+    return EVENTS.get(event) or event.replace("-", " ")

@@ -85,7 +85,7 @@ def fates() -> list[tuple[str, str | None, int]]:
     """Status, failure and tries of every message but those of the clock, which come later."""
     db.session.rollback()
     found = sa.select(Message.status, Message.failure, Message.attempts).where(
-        Message.kind.not_in(escalation.KIND.values())
+        Message.kind.not_in(escalation.KINDS)
     )
     return [tuple(row) for row in db.session.execute(found)]  # type: ignore[misc]
 

@@ -15,6 +15,7 @@ from app.demo import past
 from app.demo.people import ENQUIRERS, STAFF, Enquirer
 from app.domain.clinic import Clinic
 from app.domain.condition import Pack
+from app.domain.level import Level
 from app.domain.roster import FIRST, SECOND, WEEK, monday_of, shifts
 from app.records import db, migrate, transaction
 from app.records.outbox import Message
@@ -118,6 +119,7 @@ class _Story:
         at = self.now - enquirer.ago
         case = next(case for case in pack.cases if case.id == enquirer.case)
         answers = {**case.answers} | ({"story": enquirer.story} if enquirer.story else {})
+        warned = enquirer.source == "web" and case.level is Level.emergency
         submission = intake.Submission(
             id=uuid.uuid4(),
             source=enquirer.source,
@@ -127,6 +129,8 @@ class _Story:
             answers=answers,
             person={"age": answers.get("age", ""), **enquirer.person},
             consent_version="demo" if enquirer.consents else None,
+            begun_at=at - 2 * STEP if enquirer.source == "web" else None,
+            warned_at=at - STEP if warned else None,
         )
         by = self.desk if enquirer.source == "phone" else None
         request = intake.submit(pack, submission, self.clinic, at, by)
@@ -137,6 +141,7 @@ class _Story:
             "book": self.book,
             "wait": self.wait,
             "take": self.take,
+            "find_out": self.find_out,
             "send_to_hospital": self.send_to_hospital,
             "see_within_a_week": self.see_within_a_week,
             "let_speak": self.let_speak,
@@ -213,6 +218,11 @@ class _Story:
     def take(self, request: ServiceRequest, at: datetime) -> None:
         """A doctor takes the case."""
         review.acknowledge(request.reference, self.doctor, at)
+
+    def find_out(self, request: ServiceRequest, at: datetime) -> None:
+        """The doctor cannot decide yet, and lets the desk ask."""
+        words = "Is there an X-ray since the fall? Which bone did it name?"
+        review.inquire(request.reference, words, request.version, self.doctor, at, self.clinic)
 
     def send_to_hospital(self, request: ServiceRequest, at: datetime) -> None:
         """The doctor has reached the patient, who goes to hospital."""

@@ -76,7 +76,7 @@ ENQUIRERS: Final = (
         | {"caller_name": "Suresh Iyer"},
         answering_for="relative",
         source="phone",
-        then=("take",),
+        then=("take", "find_out"),
     ),
     Enquirer(
         "night-pain-after-breast-cancer",

@@ -4,4 +4,4 @@ from app.access import staff_door
 
 doctor = staff_door("doctor", __name__, roles=("doctor",), url_prefix="/doctor")
 
-from app.doctor import on_call, review, scores  # noqa: E402, F401 - they add their routes
+from app.doctor import brief, on_call, review, scores  # noqa: E402, F401 - they add their routes

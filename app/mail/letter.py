@@ -155,9 +155,12 @@ def _doctor_alert(
     leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
 ) -> tuple[str, Words] | None:
     told = alarm.to_doctors(leased, request, now)
-    # Only doctors may open a case; everybody else is led to the request.
-    page = "doctor.show" if leased.to in (FIRST, SECOND) else "desk.show"
-    return ("doctor-alert", {**_for_staff(request, page), **told}) if told else None
+    return ("doctor-alert", {**_for_staff(request, _page_for(leased)), **told}) if told else None
+
+
+def _page_for(leased: outbox.Leased) -> str:
+    """Only doctors may open a case; everybody else is led to the request."""
+    return "doctor.show" if leased.to in (FIRST, SECOND) else "desk.show"
 
 
 def _late(
@@ -165,6 +168,13 @@ def _late(
 ) -> tuple[str, Words] | None:
     told = alarm.to_desk(leased, request, now)
     return ("late", {**_for_staff(request, "desk.show"), **told}) if told else None
+
+
+def _doctor_asks(
+    leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
+) -> tuple[str, Words] | None:
+    told = alarm.to_desk_for_doctor(leased, request, now)
+    return ("doctor-asks", {**_for_staff(request, _page_for(leased)), **told}) if told else None
 
 
 def _patient_news(
@@ -296,6 +306,7 @@ _WORDS: Final[
     "new-request": _new_request,
     "doctor-alert": _doctor_alert,
     "late": _late,
+    "doctor-asks": _doctor_asks,
     "acknowledgement": _request_received,
     "emergency-sent": _request_received,
     "booked": _visit,

@@ -54,6 +54,11 @@ class ServiceRequest(Base):
     due_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     acknowledged_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     acknowledged_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("practitioner.id"))
+    # Since when the desk finds something out for a doctor, who has not decided yet.
+    asked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    # Of the enquiry on the web: when it was begun, and when it first led to the emergency page.
+    begun_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    warned_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     closed_reason: Mapped[str | None] = mapped_column(sa.Text)
     consent_version: Mapped[str | None] = mapped_column(sa.Text)
     consent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
@@ -63,7 +68,7 @@ class ServiceRequest(Base):
 
     # name, age, phone (E.164), email, caller_name, speaks, call_time, access
     person = Sealed[dict[str, Any]]("person_sealed")
-    # what the doctor asks the desk to do
+    # what the doctor asks the desk to do, or to find out
     instruction = Sealed[str | None]("instruction_sealed")
 
     acknowledged_by: Mapped[Practitioner | None] = relationship()
@@ -125,8 +130,8 @@ class ServiceRequest(Base):
         return {keyring().blind(kind, term) for kind, term in terms.items() if term}
 
     def events(self) -> tuple[str, ...]:
-        """The events that its status allows."""
-        return lifecycle.events_from(lifecycle.REQUEST, self.status)
+        """The events that its status allows, and a doctor's question where one is open."""
+        return lifecycle.events_of_request(self.status, asked=self.asked_at is not None)
 
     def judge(
         self,
@@ -167,8 +172,9 @@ class ServiceRequest(Base):
         Without `by` it is the patient's act, or the rules'. `told` is how the history calls it,
         where the event alone would not say what happened.
         """
-        before = self.status
-        self.status = lifecycle.after(lifecycle.REQUEST, before, event)
+        before, asked = self.status, self.asked_at is not None
+        self.status = lifecycle.after_request(before, event, asked=asked)
+        self.asked_at = at if event == lifecycle.INQUIRE else None
         self.closed_reason = closed_reason if self.status == lifecycle.CLOSED else None
         return self.remember(told or event, before, at, by, note)
 

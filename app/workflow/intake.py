@@ -39,6 +39,7 @@ class Submission:
 
     `id` is the draft's, or the phone form's; the same id never becomes a second request.
     `person` may hold name, age, phone (E.164), email, caller_name, speaks, call_time, access.
+    `begun_at` and `warned_at` are when the first page was opened, and the emergency page shown.
     """
 
     id: uuid.UUID
@@ -50,6 +51,8 @@ class Submission:
     person: Mapping[str, Any]
     changes: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     consent_version: str | None = None
+    begun_at: dt.datetime | None = None
+    warned_at: dt.datetime | None = None
 
 
 def submit(
@@ -131,6 +134,8 @@ def _create(
         created_at=now,
         waiting_since=now,
         due_at=clinic.clock.due_at(level, now),
+        begun_at=submission.begun_at,
+        warned_at=submission.warned_at,
     )
     request.person = dict(submission.person)
     session.add(request)
@@ -178,6 +183,7 @@ def _add(
     request.person = {**request.person, **submission.person}
     request.wanted, request.answering_for = submission.wanted, submission.answering_for
     request.language = submission.language
+    request.warned_at = request.warned_at or submission.warned_at
     request.level = max(request.level, assessment.level)
     _consent(request, submission, now)
     _respond(request, pack, submission, now)

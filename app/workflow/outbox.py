@@ -33,7 +33,7 @@ LONGEST_WAIT: Final = dt.timedelta(minutes=5)
 LONGEST_WAIT_FOR_SERVER: Final = dt.timedelta(seconds=30)
 
 # Desk and doctor before patient, the pressing before the rest: lower goes first.
-_PRIORITY: Final = {"doctor-alert": 0, "new-request": 1, "late": 1}
+_PRIORITY: Final = {"doctor-alert": 0, "new-request": 1, "late": 1, "doctor-asks": 1}
 _PATIENT_PRIORITY: Final = 2
 _LATER_PRIORITY: Final = 3
 
@@ -240,6 +240,33 @@ def undelivered(now: dt.datetime, late: dt.timedelta = LONGEST_WAIT) -> list[Und
     ).all()
     names = _names_of_staff([message.to for message, _ in rows])
     return [Undelivered(m, request, _receiver_in_words(m.to, names)) for m, request in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message to the clinic and its fate; `to` is a receiver as in `Message`."""
+
+    kind: str
+    occurrence: int
+    to: str
+    status: str
+    due_at: dt.datetime
+    settled_at: dt.datetime | None
+
+
+def told(request: ServiceRequest, kinds: Sequence[str], now: dt.datetime) -> list[Told]:
+    """The messages of these kinds about a request that went out, or should have by now."""
+    rows = db.session.scalars(
+        sa.select(Message)
+        .where(Message.request_id == request.id, Message.kind.in_(kinds))
+        .where(Message.status != "dropped", Message.give_up_at <= now + GIVE_UP)
+        .order_by(Message.created_at, Message.occurrence, Message.id)
+    )
+    # Leases and tries move `due_at`; `give_up_at` keeps when it should have gone out.
+    return [
+        Told(m.kind, m.occurrence, m.to, m.status, m.give_up_at - GIVE_UP, m.settled_at)
+        for m in rows
+    ]
 
 
 def _names_of_staff(receivers: Sequence[str]) -> dict[str, str]:

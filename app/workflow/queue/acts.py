@@ -26,7 +26,8 @@ from app.records.staff import Practitioner
 from app.records.task import end_tasks, open_task
 from app.workflow import escalation, outbox
 
-DESK_EVENTS: Final = ("ask", "reply", "escalate", "close", "reopen")
+DESK_EVENTS: Final = ("answer", "ask", "reply", "escalate", "close", "reopen")
+TO_DOCTOR: Final = ("escalate", "answer")
 SAME_PHONE: Final = dt.timedelta(days=30)
 
 # How soon to try again when nobody answered. Clinic policy, to be signed with the targets: it
@@ -93,7 +94,7 @@ def log_call(
         call = ContactAttempt(at=now, by_id=by.id, outcome=outcome, next_due_at=due)
         call.note = note
         request.attempts.append(call)
-        if request.status == lifecycle.WITH_DESK:
+        if request.status == lifecycle.WITH_DESK and not request.asked_at:
             escalation.stop(session, request, now)
         _mind_tries(session, request, now)
         audit.remember(session, f"call {outcome}", now, by.id, request.id)
@@ -125,7 +126,7 @@ def event(
     """Move a request on; the clock starts again when it is the clinic's turn again.
 
     Raises NotFound, AlreadyChanged, NotAllowedNow, and ReasonMissing: closing needs one of
-    `CLOSING_REASONS` ("other" with words), and asking the doctor needs words.
+    `CLOSING_REASONS` ("other" with words), and asking or answering the doctor needs words.
     """
     with transaction() as session:
         request = request_with(reference, session)
@@ -134,11 +135,11 @@ def event(
             raise NotAllowedNow("request", request.status, event)
         if event == "close":
             _close(session, request, by, now, note, reason)
-        elif event == "escalate":
-            _escalate(request, by, now, note)
+        elif event in TO_DOCTOR:
+            _give_to_doctor(request, event, by, now, note)
         else:
             request.move(event, now, by, note)
-        if event in ("reply", "reopen", "escalate"):
+        if event in ("reply", "reopen", *TO_DOCTOR):
             escalation.start(session, request, now, clinic)
         else:
             escalation.stop(session, request, now)
@@ -169,7 +170,7 @@ def raise_level(
         request.judge(level, now, by, reason)
         request.remember("raise", request.status, now, by, reason)
         if level >= Level.urgent and "escalate" in request.events():
-            _escalate(request, by, now, reason)
+            _give_to_doctor(request, "escalate", by, now, reason)
             request.waiting_since = now
         elif request.status == lifecycle.WITH_DOCTOR:
             _nobody_has_taken(request)  # who took it took a lesser case
@@ -204,12 +205,12 @@ def _close(
         outbox.tell_patient(session, request, "cancelled", now)
 
 
-def _escalate(
-    request: ServiceRequest, by: Practitioner, now: dt.datetime, note: str | None
+def _give_to_doctor(
+    request: ServiceRequest, event: str, by: Practitioner, now: dt.datetime, note: str | None
 ) -> None:
     if not note:
         raise ReasonMissing
-    request.move("escalate", now, by, note)
+    request.move(event, now, by, note)
     _nobody_has_taken(request)
 
 
