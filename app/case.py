@@ -26,6 +26,7 @@ from app.words import (
     name_of,
     told,
 )
+from app.workflow import writing
 
 BY_RULES: Final = ("escalate", "offer", "lapse-offer", "retriage")
 """What happens without a person's act."""
@@ -183,6 +184,7 @@ def contact(found: Any) -> Iterator[tuple[str, str]]:
     yield "Speaks", LANGUAGES[person.get("speaks") or found.language]
     if person.get("email"):
         yield "E-mail", person["email"]
+    yield "May speak to", person.get("speak_to", {}).get("who") or "The patient alone"
     needs = [ACCESS_NEEDS.get(need, need) for need in person.get("access", [])]
     if needs:
         yield "Help needed", ", ".join(needs)
@@ -216,6 +218,15 @@ def changes(found: Any, pack: Pack | None) -> Iterator[tuple[dt.datetime, str, s
                 yield at, question_words(field, "en"), words[0], words[1]
 
 
+def found_out(found: Any) -> tuple[str, str, str] | None:
+    """What a doctor asked and who of the desk answered what; None unless it is the newest news."""
+    turns = [change for change in found.history if change.after != change.before]
+    newest = turns[-1] if turns else None
+    if newest is None or newest.event != lifecycle.ANSWER or not found.instruction:
+        return None
+    return found.instruction, newest.by.name, newest.note
+
+
 def _field(pack: Pack | None, name: str) -> Field | None:
     """The field of that name in today's pack; older packs may have had others."""
     question_id, _, detail = name.partition(".")
@@ -226,11 +237,15 @@ def _field(pack: Pack | None, name: str) -> Field | None:
 
 def history(found: Any) -> Iterator[Event]:
     """Everything that happened to it, in no order."""
+    if found.begun_at:
+        yield Event(found.begun_at, "The patient", "begin")
+    if found.warned_at:
+        yield Event(found.warned_at, "The patient", "was-warned")
     for change in found.history:
-        if change.event != "raise":
-            by_phone = change.event == "submit" and change.by
-            what = "took the request by phone" if by_phone else change.event
-            yield Event(change.at, _who(change), what, change.note)
+        if change.event == "submit":
+            yield Event(change.at, _who(change), _how_sent(found, change), change.note)
+        elif change.event != "raise":
+            yield Event(change.at, _who(change), change.event, change.note)
     for before, triage in pairwise(found.triages):
         same = triage.by and triage.level == before.level
         what = f"{'kept the level at' if same else 'set the level to'} {LEVELS[triage.level]}"
@@ -240,6 +255,16 @@ def history(found: Any) -> Iterator[Event]:
         yield Event(call.at, call.by.name, what, call.note)
     for note in found.notes:
         yield Event(note.at, note.by.name, "wrote a note", note.text)
+    for mail in writing.written(found):
+        yield Event(mail.at, mail.by.name, "wrote to the patient", f"{mail.subject}\n{mail.text}")
+
+
+def _how_sent(found: Any, change: Any) -> str:
+    """By phone, as a number left on the emergency page, or as a whole."""
+    if change.by:
+        return "took the request by phone"
+    agreed = found.consent_at and found.consent_at <= change.at
+    return "submit" if agreed or not found.warned_at else "leave-number"
 
 
 def _who(change: Any) -> str:

@@ -32,7 +32,7 @@ DATABASE_IS_AWAY: Final = (sa.exc.OperationalError, sa.exc.TimeoutError)
 TRY_AGAIN_IN: Final = "30"
 
 # The fields of forms that hold free text.
-TYPED: Final = ("note", "reason", "story", "more")
+TYPED: Final = ("note", "reason", "story", "more", "question")
 
 
 def init(app: Flask) -> None:

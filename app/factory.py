@@ -18,6 +18,7 @@ from app.manager import figures, manager
 from app.patient import patient
 from app.records import db, prepare_sqlite
 from app.records.crypto import Keyring
+from app.words import done
 from config import ROOT, Settings
 
 FORM_BYTES = 256 * 1024
@@ -125,6 +126,7 @@ def _words(app: Flask, settings: Settings) -> None:
         wall_time=formats.wall_time,
         rupees=formats.rupees,
         length_of_time=formats.length_of_time,
+        done=done,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

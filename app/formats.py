@@ -2,9 +2,15 @@
 
 import datetime as dt
 import functools
+from typing import Final
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import phonenumbers
+from phonenumbers import PhoneNumberType
+
+MOBILE: Final = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+"""Numbers that can have WhatsApp."""
 
 
 def clock_time(at: dt.datetime, zone: ZoneInfo) -> str:
@@ -66,6 +72,21 @@ def length_of_time(length: dt.timedelta) -> str:
     if minutes < 48 * 60:
         return f"{minutes // 60} h"
     return f"{minutes // (24 * 60)} days"
+
+
+def whatsapp(number: str, reference: str, clinic_phone: str) -> str | None:
+    """A link that begins a WhatsApp message to a stored number; None where there can be none.
+
+    It says the reference and whom to call, and no word about why.
+    """
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return None
+    if phonenumbers.number_type(parsed) not in MOBILE:
+        return None
+    words = f"Please call {clinic_phone} and say {reference}."
+    return f"https://wa.me/{parsed.country_code}{parsed.national_number}?text={quote(words)}"
 
 
 def dialled(number: str) -> str:

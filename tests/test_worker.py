@@ -21,7 +21,7 @@ from app.records import db, transaction
 from app.records.enquiry import Draft
 from app.records.outbox import Message
 from app.worker import Worker
-from app.workflow import enquiry, escalation, outbox
+from app.workflow import enquiry, escalation, outbox, problems
 from config import ROOT, BadSettings, Settings
 from tests import builders
 from tests.builders import a_request, a_staff_member, the_pack
@@ -86,7 +86,7 @@ def fates() -> list[tuple[str, str | None, int]]:
     """Status, failure and tries of every message but those of the clock, which come later."""
     db.session.rollback()
     found = sa.select(Message.status, Message.failure, Message.attempts).where(
-        Message.kind.not_in(escalation.KIND.values())
+        Message.kind.not_in(escalation.KINDS)
     )
     return [tuple(row) for row in db.session.execute(found)]  # type: ignore[misc]
 
@@ -314,3 +314,10 @@ def test_a_request_is_told_at_once_and_soon_after_the_mail_server_is_back(
     assert len(smtp.mails) == 2
     process.send_signal(signal.SIGINT)
     assert process.wait(10) == 0
+
+
+def test_a_sweep_makes_tasks_of_what_goes_wrong(worker: Worker) -> None:
+    """Once a minute: a clinic without a roster has a gap, and one task of it."""
+    for _ in range(2):
+        worker.sweep()
+    assert [each.task.kind for each in problems.open_now(now())] == [problems.ROSTER_GAP]

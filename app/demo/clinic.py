@@ -16,13 +16,25 @@ from app.demo import past
 from app.demo.people import ENQUIRERS, STAFF, Enquirer
 from app.domain.clinic import Clinic
 from app.domain.condition import Case, Pack
+from app.domain.level import Level
 from app.domain.roster import FIRST, SECOND, WEEK, monday_of, shifts
 from app.domain.triage import assess
 from app.records import db, migrate, transaction
+from app.records.outbox import Message
 from app.records.schedule import Place, Schedule, VisitKind
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow import booking, intake, queue, retriage, review, roster, staff
+from app.workflow import (
+    booking,
+    intake,
+    outbox,
+    queue,
+    retriage,
+    review,
+    roster,
+    staff,
+    writing,
+)
 from config import Settings
 
 STEP: Final = timedelta(minutes=7)
@@ -120,6 +132,7 @@ class _Story:
         case = next(case for case in pack.cases if case.id == enquirer.case)
         told = {"story": enquirer.story, "age": enquirer.person.get("age")}
         answers = {**case.answers, **{name: words for name, words in told.items() if words}}
+        warned = enquirer.source == "web" and case.level is Level.emergency
         submission = intake.Submission(
             id=uuid.uuid4(),
             source=enquirer.source,
@@ -128,7 +141,9 @@ class _Story:
             wanted=enquirer.wanted,
             answers=answers,
             person={"age": answers.get("age", ""), **enquirer.person},
-            consent_version="demo",
+            consent_version="demo" if enquirer.consents else None,
+            begun_at=at - 2 * STEP if enquirer.source == "web" else None,
+            warned_at=at - STEP if warned else None,
         )
         by = self.desk if enquirer.source == "phone" else None
         judged_by = _that_knew_less(pack, case) if enquirer.older_rules else pack
@@ -140,9 +155,13 @@ class _Story:
             "book": self.book,
             "wait": self.wait,
             "take": self.take,
+            "find_out": self.find_out,
             "send_to_hospital": self.send_to_hospital,
             "see_within_a_week": self.see_within_a_week,
             "judge_again": lambda _, at: retriage.run({pack.id: pack}, self.clinic, at),
+            "let_speak": self.let_speak,
+            "refuse_mail": self.refuse_mail,
+            "write": self.write,
         }
         for name in enquirer.then:
             at += STEP
@@ -181,9 +200,44 @@ class _Story:
         """The patient would come at once if an earlier time became free."""
         booking.waitlist.put_on(request.reference, None, None, self.desk, at)
 
+    def let_speak(self, request: ServiceRequest, at: datetime) -> None:
+        """The patient says on the phone with whom the clinic may speak."""
+        who = {"speak_to": "Nilesh Deshmukh, son"}
+        queue.correct(request.reference, request.version, who, self.desk, at)
+
+    def refuse_mail(self, request: ServiceRequest, at: datetime) -> None:
+        """The patient's mail server does not know the address: a task, and a call."""
+        message = db.session.scalars(
+            sa.select(Message).where(
+                Message.request_id == request.id, Message.kind == "emergency-sent"
+            )
+        ).one()
+        leased = outbox.Leased(
+            message.id,
+            message.kind,
+            message.to,
+            request.id,
+            request.reference,
+            message.occurrence,
+            message.created_at,
+            message.attempts,
+        )
+        outbox.settle_refused(leased, at, "SMTP 550")
+
+    def write(self, request: ServiceRequest, at: datetime) -> None:
+        """The desk writes to the patient."""
+        subject = f"Please send your report ({request.reference})"
+        words = "Please send us the report of your MRI. You can answer by phone, too."
+        writing.write(request.reference, uuid.uuid4(), subject, words, self.desk, at)
+
     def take(self, request: ServiceRequest, at: datetime) -> None:
         """A doctor takes the case."""
         review.acknowledge(request.reference, self.doctor, at)
+
+    def find_out(self, request: ServiceRequest, at: datetime) -> None:
+        """The doctor cannot decide yet, and lets the desk ask."""
+        words = "Is there an X-ray since the fall? Which bone did it name?"
+        review.inquire(request.reference, words, request.version, self.doctor, at, self.clinic)
 
     def send_to_hospital(self, request: ServiceRequest, at: datetime) -> None:
         """The doctor has reached the patient, who goes to hospital."""

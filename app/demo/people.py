@@ -35,6 +35,8 @@ class Enquirer:
     then: tuple[str, ...] = field(default=())
     condition: str = "spinal-metastasis"
     older_rules: bool = False
+    # Without it, only a number was left at the emergency page.
+    consents: bool = True
 
 
 ENQUIRERS: Final = (
@@ -50,7 +52,7 @@ ENQUIRERS: Final = (
         {"name": "Vasant Deshmukh", "phone": "+919876543202", "speaks": "mr"}
         | {"caller_name": "Nilesh Deshmukh", "email": "nilesh@example.com"},
         answering_for="relative",
-        then=("take",),
+        then=("take", "let_speak"),
     ),
     Enquirer(
         "weak-leg-after-breast-cancer",
@@ -59,6 +61,7 @@ ENQUIRERS: Final = (
         | {"caller_name": "Rupali Patil", "email": "rupali@example.com", "access": ["wheelchair"]},
         answering_for="relative",
         story="She had her operation in Pune. The reports are with me.",
+        then=("refuse_mail",),
     ),
     Enquirer(
         "clumsy-hands-for-two-months",
@@ -75,7 +78,7 @@ ENQUIRERS: Final = (
         | {"caller_name": "Suresh Iyer"},
         answering_for="relative",
         source="phone",
-        then=("take",),
+        then=("take", "find_out"),
     ),
     Enquirer(
         "night-pain-after-breast-cancer",
@@ -97,7 +100,7 @@ ENQUIRERS: Final = (
         22 * HOURS,
         {"name": "Deepa Menon", "phone": "+919876543208", "speaks": "en"}
         | {"call_time": "evening"},
-        then=("not_reached",),
+        then=("not_reached", "not_reached", "not_reached"),
     ),
     Enquirer(
         "first-back-pain-at-62",
@@ -121,7 +124,7 @@ ENQUIRERS: Final = (
         {"name": "George D’Souza", "phone": "+919876543211", "speaks": "en"}
         | {"email": "george@example.com"},
         wanted="advice",
-        then=("ask_for_reports",),
+        then=("ask_for_reports", "write"),
     ),
     Enquirer(
         "old-neck-pain-unchanged",
@@ -143,11 +146,18 @@ ENQUIRERS: Final = (
         | {"email": "noor@example.com"},
         condition="cauda-equina-syndrome",
     ),
+    Enquirer(
+        "saddle-numb-since-this-morning",
+        12 * MINUTES,
+        {"phone": "+919876543215"},
+        condition="cauda-equina-syndrome",
+        consents=False,
+    ),
     # Maybe Asha Patil once more: another phone, the name in Devanagari, the same age.
     Enquirer(
         "mechanical-back-pain",
         25 * MINUTES,
-        {"name": "आशा पाटील", "phone": "+919876543215", "speaks": "mr", "age": "61"},
+        {"name": "आशा पाटील", "phone": "+919876543217", "speaks": "mr", "age": "61"},
     ),
     Enquirer(
         "slow-bladder-alone",

@@ -13,8 +13,11 @@ from app.desk import (  # noqa: E402, F401 - they add their routes
     link,
     messages,
     new,
+    person,
+    problems,
     queue,
     request,
     urgent_sheet,
     waiting,
+    writing,
 )

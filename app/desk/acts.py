@@ -43,6 +43,13 @@ ACTS: Final = {
         choices=OUTCOMES,
     ),
     "note": Act("Note", "Keep the note", "Note", "The note is kept.", missing="Enter the note"),
+    "answer": Act(
+        "Answer the doctor",
+        "Give it back to the doctor",
+        "What did you find out?",
+        "The doctor is told, and has the answer.",
+        missing="Enter what you found out, or that nobody could be reached",
+    ),
     "ask": Act(
         "Wait for the patient",
         "Wait for the patient",

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -156,6 +156,8 @@ def _view_counts() -> dict[str, list[Count]]:
         )
     if found.undelivered:
         pills["undelivered"] = [Count(queue.capped(found.undelivered), "", "n--a")]
+    if found.problems:
+        pills["problems"] = [Count(queue.capped(found.problems), "", "n--a")]
     return pills
 
 
@@ -243,8 +245,8 @@ def _status(row: queue.Row, at: dt.datetime) -> tuple[str, str]:
     found = row.request
     if found.status in ELSEWHERE:
         return ELSEWHERE[found.status]
-    if found.status == lifecycle.WITH_DOCTOR:
-        return ("With doctor" if found.acknowledged_at else "Doctor alerted"), "violet"
+    if found.status == lifecycle.WITH_DOCTOR or found.asked_at:
+        return _of_the_doctor(found), "violet"
     if row.last_outcome == "wrong-number":
         return "Wrong number", "today"
     if row.call_back_at and row.call_back_at > at:
@@ -253,6 +255,12 @@ def _status(row: queue.Row, at: dt.datetime) -> tuple[str, str]:
         return f"No answer ×{row.unanswered}", "today"
     words = "Called" if row.last_outcome else "New"
     return ("Doctor has decided", "violet") if found.instruction else (words, "soon")
+
+
+def _of_the_doctor(found: Any) -> str:
+    if found.asked_at:
+        return "Doctor asks"
+    return "With doctor" if found.acknowledged_at else "Doctor alerted"
 
 
 def _step(row: queue.Row, url: str) -> tuple[str, str, str]:

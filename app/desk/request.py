@@ -1,6 +1,7 @@
 """One request: the facts, what to do now, and everything that happened."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -14,10 +15,10 @@ from app.desk.acts import ACTS, ALWAYS, ActForm, acts_for, form_for
 from app.domain.condition import NO
 from app.domain.errors import AlreadyChanged, NotAllowedNow, NotFound
 from app.domain.level import Level
-from app.formats import moment
+from app.formats import moment, whatsapp
 from app.linking import LinkForm
-from app.words import LEVEL_KINDS, LEVELS, name_of, told
-from app.workflow import booking, manage, queue
+from app.words import LEVEL_KINDS, LEVELS, PROBLEMS, name_of, told
+from app.workflow import booking, manage, problems, queue, writing
 
 
 @desk.get("/requests/<reference>")
@@ -113,6 +114,10 @@ def page_of(
         ),
         **beside,
         link=link or LinkForm(found.reference, formdata=None),
+        spoken=_who_may_be_spoken_to(person),
+        whatsapp=whatsapp(person.get("phone", ""), found.reference, settings().clinic_phone),
+        tasks=[(task, PROBLEMS[task.kind]) for task in problems.of_request(found)],
+        may_write=writing.may_write(found),
         unanswered=queue.unanswered([call.outcome for call in found.attempts]),
         visit=visit,
         visit_acts=booking.acts_now(visit, at, settings().clinic_zone) if visit else (),
@@ -129,6 +134,12 @@ def page_of(
         at=at,
     )
     return make_response(page, status)
+
+
+def _who_may_be_spoken_to(person: Mapping[str, Any]) -> tuple[str, dt.datetime] | None:
+    """Who wrote down with whom we may speak, and when."""
+    noted = person.get("speak_to")
+    return (noted["by"], dt.datetime.fromisoformat(noted["at"])) if noted else None
 
 
 def _page_address(found: Any, at: dt.datetime) -> str | None:

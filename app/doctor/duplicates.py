@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.access import current_staff, now
 from app.doctor import doctor
-from app.doctor.review import page_of
+from app.doctor.case_page import case_page
 from app.linking import LeaveForm, LinkForm
 from app.workflow import duplicates, review
 
@@ -15,7 +15,7 @@ def link_requests(reference: str) -> ResponseReturnValue:
     """Link another request with this one."""
     form, by, at = LinkForm(reference), current_staff(), now()
     if not form.link(by, at):
-        return page_of(review.open_case(reference, by, at), link=form, status=422)
+        return case_page(review.open_case(reference, by, at), link=form, status=422)
     flash("They are one case now. Each keeps its level, its clock and its visit.", "ok")
     return redirect(url_for("doctor.show", reference=reference), 303)
 

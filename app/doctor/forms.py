@@ -1,10 +1,10 @@
-"""The forms of a case: its outcome, and a call that decides nothing yet."""
+"""The forms of a case: its outcome, a call that decides nothing yet, a question to the desk."""
 
 from typing import Any, Final
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, TextAreaField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from app.domain.level import Level
 from app.forms import Choice
@@ -85,3 +85,15 @@ class CallForm(FlaskForm):
         id="call-outcome",
     )
     note = TextAreaField("Note (optional)", [TOO_LONG], id="call-note", filters=[_stripped])
+
+
+class InquiryForm(FlaskForm):
+    """What the desk should find out before the doctor can decide."""
+
+    version = IntegerField(widget=HiddenField.widget, id="inquire-version")
+    question = TextAreaField(
+        "What should the desk find out?",
+        [DataRequired("Enter what the desk should find out"), TOO_LONG],
+        id="inquire-question",
+        filters=[_stripped],
+    )

@@ -21,6 +21,7 @@ Answers = Mapping[str, str]
 
 YES, NO, NOT_SURE = "yes", "no", "not_sure"
 DETAILS = ("onset", "course", "side")
+TRENDS = ("worse", "same", "better")
 
 
 def in_language(text: Text, language: str) -> str:
@@ -38,12 +39,16 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One answer of a choice, in the words of the form and, shorter, of lists."""
+    """One answer of a choice, in the words of the form and, shorter, of lists.
+
+    `trend` says of a change whether it is worse, same or better, for the doctor's picture.
+    """
 
     value: str
     label: Text
     title: Text | None = None
     sets: Mapping[str, str] = field(default_factory=dict)
+    trend: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,26 @@ class WorseQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class NerveFunction:
+    """A line of the doctor's timeline: something that nerves do, and the signs that it fails."""
+
+    title: str
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Which questions have a place of their own on the doctor's page and on the case brief.
+
+    `worst_pain` is the one whose answer is a place on the picture of the spine.
+    """
+
+    worst_pain: str | None
+    scans: tuple[str, ...]
+    medicines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """A source, with how it was read: read, abstract, secondary, policy or unverified."""
 
@@ -222,6 +247,8 @@ class Pack:
     card_intros: Mapping[Level, Text]
     # Of each score that doctors may work out: the questions whose answers stand beside an item.
     scores: Mapping[str, Mapping[str, tuple[str, ...]]]
+    functions: tuple[NerveFunction, ...]
+    brief: Brief
 
     def page(self, page_id: str) -> Page:
         """The page with that id; raises KeyError."""

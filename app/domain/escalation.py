@@ -47,6 +47,32 @@ def to_desk(due: dt.datetime, hours: DeskHours) -> tuple[Step, ...]:
     return Step(due, (DESK,)), Step(next_opening(due, hours), (DESK, MANAGERS))
 
 
+def to_desk_for_doctor(
+    level: Level, since: dt.datetime, due: dt.datetime, hours: DeskHours
+) -> tuple[Step, ...]:
+    """The steps while the desk finds something out for a doctor: nobody has decided yet.
+
+    The desk at once. Of what is urgent, the doctor on call hears half-way that the answer is still
+    missing, and everybody when the target is missed; of the rest, the desk and then the manager.
+    """
+    if level < Level.urgent:
+        return Step(since, (DESK,)), *to_desk(due, hours)
+    half_way = since + (due - since) / 2
+    if level is not Level.emergency:
+        half_way = min(by_day(half_way, hours.zone), due)
+    return (
+        Step(since, (DESK,)),
+        Step(half_way, (DESK, FIRST)),
+        Step(due, (FIRST, SECOND, MANAGERS, DESK)),
+    )
+
+
+def everybody(level: Level, *, with_doctor: bool, asked: bool) -> tuple[str, ...]:
+    """Who is told again and again after the last step, until somebody acts."""
+    doctors = with_doctor or (asked and level >= Level.urgent)
+    return (FIRST, SECOND, MANAGERS, DESK) if doctors else (DESK, MANAGERS)
+
+
 def again_at(level: Level, last: dt.datetime, hours: DeskHours) -> dt.datetime:
     """When all of them are told once more, after they were told last at that instant."""
     if level is Level.emergency:

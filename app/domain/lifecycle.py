@@ -21,6 +21,8 @@ REQUEST: Final[Machine] = {
     "unacknowledge": {WITH_DOCTOR: (WITH_DOCTOR,)},
     "decide": {WITH_DESK: (WITH_DOCTOR,)},
     "send-to-hospital": {CLOSED: (WITH_DOCTOR,)},
+    "inquire": {WITH_DESK: (WITH_DOCTOR,)},
+    "answer": {WITH_DOCTOR: (WITH_DESK,)},
     "escalate": {WITH_DOCTOR: (WITH_DESK, WITH_PATIENT, BOOKED)},
     "ask": {WITH_PATIENT: (WITH_DESK,)},
     "reply": {WITH_DESK: (WITH_PATIENT,)},
@@ -31,6 +33,11 @@ REQUEST: Final[Machine] = {
     "close": {CLOSED: (WITH_DESK, WITH_PATIENT)},
     "reopen": {WITH_DESK: (CLOSED,)},
 }
+
+# A doctor's question to the desk: while it is open the desk can only answer it or call the doctor
+# at once, and without one there is nothing to answer.
+INQUIRE, ANSWER = "inquire", "answer"
+WHILE_ASKED: Final = (ANSWER, "escalate")
 
 APPOINTMENT_STATUSES: Final = ("held", "booked", "arrived", "fulfilled", "cancelled", "noshow")
 APPOINTMENT: Final[Machine] = {
@@ -71,6 +78,21 @@ def events_from(machine: Machine, status: str) -> tuple[str, ...]:
         for event, targets in machine.items()
         if any(status in sources for sources in targets.values())
     )
+
+
+def events_of_request(status: str, *, asked: bool) -> tuple[str, ...]:
+    """The events that a request allows; `asked` says whether a doctor's question is open."""
+    allowed = events_from(REQUEST, status)
+    if asked:
+        return tuple(event for event in allowed if event in WHILE_ASKED)
+    return tuple(event for event in allowed if event != ANSWER)
+
+
+def after_request(status: str, event: str, *, asked: bool) -> str:
+    """The status of a request after an event; raises NotAllowedNow."""
+    if event not in events_of_request(status, asked=asked):
+        raise NotAllowedNow("request", status, event)
+    return after(REQUEST, status, event)
 
 
 def first_status(level: Level) -> str:

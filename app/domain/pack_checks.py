@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from app.domain.condition import DETAILS, Citation, Pack, Page, Question
 from app.domain.level import Level
+from app.domain.pack_brief import brief_faults
 from app.domain.pack_languages import language_faults
 from app.domain.pack_names import can_be
 from app.domain.pack_scores import score_faults
@@ -30,6 +31,7 @@ def faults_of(pack: Pack) -> list[str]:
         *_case_faults(pack),
         *worse_faults(pack),
         *score_faults(pack),
+        *brief_faults(pack),
         *language_faults(pack),
     ]
 

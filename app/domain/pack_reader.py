@@ -19,6 +19,7 @@ from app.domain.condition import (
 )
 from app.domain.errors import FaultyPack
 from app.domain.level import Level
+from app.domain.pack_brief import brief_of, function_of
 from app.domain.pack_checks import faults_of
 from app.domain.pack_languages import translations_of
 from app.domain.pack_names import names_of
@@ -112,6 +113,8 @@ class _Reader:
                 page_texts=page_texts,
                 card_intros=self._card_intros(about.table("card_intro")),
                 scores=scores_of(about),
+                functions=tuple(function_of(t, self.faults) for t in about.tables("function")),
+                brief=brief_of(about),
             )
 
     def _options(self, sources: list[object], where: str) -> tuple[Option, ...]:
@@ -121,7 +124,11 @@ class _Reader:
                 sets = {key: str(value) for key, value in table.table("sets").items()}
                 found.append(
                     Option(
-                        table.word("value"), table.text("label"), table.text_or_none("title"), sets
+                        table.word("value"),
+                        table.text("label"),
+                        table.text_or_none("title"),
+                        sets,
+                        table.word_or_none("trend"),
                     )
                 )
         return tuple(found)

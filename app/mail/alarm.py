@@ -7,25 +7,19 @@ it: an alarm that reaches nobody would be worse than one that reaches many.
 import datetime as dt
 import uuid
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 
 from app.domain import lifecycle
 from app.domain import roster as rank
-from app.domain.escalation import FIRST, MANAGERS, SECOND
+from app.domain.escalation import FIRST, MANAGERS
 from app.records import db
 from app.records.outbox import Message
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
+from app.words import RECEIVERS
 from app.workflow import outbox, roster
-
-IN_WORDS: Final = {
-    FIRST: "the first doctor on call",
-    SECOND: "the second doctor on call",
-    MANAGERS: "the manager",
-    "desk": "the desk",
-}
 
 
 def receivers(to: str, now: dt.datetime) -> list[Practitioner]:
@@ -65,12 +59,19 @@ def to_desk(
     return _told(leased, now)
 
 
+def to_desk_for_doctor(
+    leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
+) -> dict[str, Any] | None:
+    """While the desk has not answered the doctor."""
+    return _told(leased, now) if request.asked_at else None
+
+
 def _told(leased: outbox.Leased, now: dt.datetime) -> dict[str, Any]:
     following = _next(leased)
     return {
         "others": list(_others(leased, now)),
         "next_at": max(following[0].due_at, now) if following else None,
-        "next": [IN_WORDS[_part(message.to)] for message in following],
+        "next": [RECEIVERS[_part(message.to)] for message in following],
     }
 
 
@@ -84,7 +85,7 @@ def _others(leased: outbox.Leased, now: dt.datetime) -> Iterator[str]:
         if message.to == leased.to:
             continue
         if _part(message.to) == "desk":
-            yield IN_WORDS["desk"]
+            yield RECEIVERS["desk"]
         yield from (each.name for each in _people(message.to, now) if each.id not in mine)
 
 

@@ -12,13 +12,14 @@ from app.domain import lifecycle
 from app.domain.condition import Pack, Text, in_language
 from app.domain.escalation import FIRST, SECOND
 from app.domain.level import Level
+from app.domain.ready_text import UNSAID
 from app.mail import alarm, later
 from app.mail.html import as_html
 from app.mail.invite import Invite, invite
 from app.records import db
 from app.records.service_request import ServiceRequest
 from app.words import LEVELS
-from app.workflow import manage, outbox
+from app.workflow import manage, outbox, writing
 from config import Settings
 
 Words = Mapping[str, Any]
@@ -30,8 +31,6 @@ BRACKETS: Final = {
     Level.soon: "Soon",
     Level.routine: "Routine",
 }
-# What a mail to a patient must not say to whoever looks over their shoulder.
-UNSAID: Final = ("cancer", "tumour")
 CLINICS_TURN: Final = (lifecycle.WITH_DOCTOR, lifecycle.WITH_DESK)
 # The letters that tell a calendar, too.
 INVITES: Final = ("booked", "changed", "cancelled")
@@ -61,16 +60,24 @@ def write(leased: outbox.Leased, now: dt.datetime) -> Letter | None:
     if found is None:
         return None
     template, words = found
-    page = _page_links(leased, request, now)
+    page = _page_links(request, now) if leased.to == "patient" else {}
     written = in_form(to, template, {"request": request, "now": now, **page, **words})
     if template not in INVITES:
         return written
     return replace(written, invite=invite(words["visit"], to[0], page.get("page"), _settings()))
 
 
-def _page_links(leased: outbox.Leased, request: ServiceRequest, now: dt.datetime) -> dict[str, str]:
+def preview(request: ServiceRequest, subject: str, text: str, now: dt.datetime) -> Letter:
+    """What the patient would get, were these words sent now."""
+    words = {"subject": subject, "text": text, **_box(_pack(request)), **_page_links(request, now)}
+    return in_form(
+        [request.person["email"]], writing.KIND, {"request": request, "now": now} | words
+    )
+
+
+def _page_links(request: ServiceRequest, now: dt.datetime) -> dict[str, str]:
     """The patient's own page, and the way to say "this was not me"; in letters to patients only."""
-    token = manage.address(request, now) if leased.to == "patient" else None
+    token = manage.address(request, now)
     if token is None:
         return {}
     return {
@@ -148,9 +155,12 @@ def _doctor_alert(
     leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
 ) -> tuple[str, Words] | None:
     told = alarm.to_doctors(leased, request, now)
-    # Only doctors may open a case; everybody else is led to the request.
-    page = "doctor.show" if leased.to in (FIRST, SECOND) else "desk.show"
-    return ("doctor-alert", {**_for_staff(request, page), **told}) if told else None
+    return ("doctor-alert", {**_for_staff(request, _page_for(leased)), **told}) if told else None
+
+
+def _page_for(leased: outbox.Leased) -> str:
+    """Only doctors may open a case; everybody else is led to the request."""
+    return "doctor.show" if leased.to in (FIRST, SECOND) else "desk.show"
 
 
 def _late(
@@ -158,6 +168,13 @@ def _late(
 ) -> tuple[str, Words] | None:
     told = alarm.to_desk(leased, request, now)
     return ("late", {**_for_staff(request, "desk.show"), **told}) if told else None
+
+
+def _doctor_asks(
+    leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
+) -> tuple[str, Words] | None:
+    told = alarm.to_desk_for_doctor(leased, request, now)
+    return ("doctor-asks", {**_for_staff(request, _page_for(leased)), **told}) if told else None
 
 
 def _patient_news(
@@ -174,6 +191,15 @@ def _new_link(
     if manage.address(request, now) is None:
         return None
     return "new-link", _box(_pack(request))
+
+
+def _written(
+    leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
+) -> tuple[str, Words] | None:
+    found = writing.words_of(leased)
+    if found is None:
+        return None
+    return writing.KIND, {**_box(_pack(request)), "subject": found.subject, "text": found.text}
 
 
 def _for_staff(request: ServiceRequest, endpoint: str) -> dict[str, Any]:
@@ -280,6 +306,7 @@ _WORDS: Final[
     "new-request": _new_request,
     "doctor-alert": _doctor_alert,
     "late": _late,
+    "doctor-asks": _doctor_asks,
     "acknowledgement": _request_received,
     "emergency-sent": _request_received,
     "booked": _visit,
@@ -288,4 +315,5 @@ _WORDS: Final[
     **dict.fromkeys(_LATER, _later),
     "patient-news": _patient_news,
     "new-link": _new_link,
+    writing.KIND: _written,
 }

@@ -1,5 +1,6 @@
 """The enquiry, page by page. What was answered lies in a draft on the server."""
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -242,6 +243,7 @@ def submission_of(
     if "age" in answers:
         person["age"] = answers["age"]
     for_whom = told.get("for_whom")
+    warned_at = told.get("warned_at")
     return intake.Submission(
         id=uuid.UUID(str(draft.id)),
         source="web",
@@ -252,4 +254,6 @@ def submission_of(
         person=person,
         changes=draft.changes,
         consent_version=consent,
+        begun_at=draft.created_at,
+        warned_at=dt.datetime.fromisoformat(warned_at) if warned_at else None,
     )

@@ -43,7 +43,7 @@ def steps(
     if openings:
         yield Step("A person at the clinic read it", said(openings[0].at))
     decided = [change.at for change in found.history if change.event == "decide"]
-    if decided and found.status != lifecycle.WITH_DOCTOR:
+    if decided and found.status != lifecycle.WITH_DOCTOR and not found.asked_at:
         yield Step("A doctor decided what to do next", said(decided[-1]))
     if visit:
         booked = [c.at for c in found.history if c.event in ("book", "move-visit", "undo-cancel")]
@@ -51,7 +51,7 @@ def steps(
     if found.status == lifecycle.CLOSED:
         yield Step("This request is closed", said(_closed_at(found)), NOW)
         return
-    if found.status == lifecycle.WITH_DOCTOR:
+    if found.status == lifecycle.WITH_DOCTOR or found.asked_at:
         yield Step("A doctor is deciding what to do next", _call_by(found, zone, now), NOW)
     elif found.status == lifecycle.WITH_PATIENT:
         yield Step("We wait for you", "We asked you for something. Not sure what? Call us.", NOW)

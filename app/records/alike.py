@@ -11,6 +11,7 @@ from sqlalchemy.orm import scoped_session
 from app.domain import lifecycle, search, sounds
 from app.records.search_term import SearchTerm, heard
 from app.records.service_request import ServiceRequest
+from app.records.task import POSSIBLE_DUPLICATE, open_task
 
 LOOKED_BACK: Final = dt.timedelta(days=30)
 """How old a closed request may be to be shown; an open one is shown at any age."""
@@ -49,6 +50,13 @@ def alike(session: scoped_session[Any], request: ServiceRequest, now: dt.datetim
     )
     likeliest = sorted(found, key=lambda each: (PHONE in each.why, each.request.created_at))
     return likeliest[: -MOST_SHOWN - 1 : -1]
+
+
+def note_alike(session: scoped_session[Any], request: ServiceRequest, now: dt.datetime) -> None:
+    """Make a task when an open request may be the same person's, in the caller's transaction."""
+    session.flush()
+    if any(each.request.status != lifecycle.CLOSED for each in alike(session, request, now)):
+        open_task(session, POSSIBLE_DUPLICATE, request.id, request, now)
 
 
 def _candidates(request: ServiceRequest) -> sa.Select[ServiceRequest] | None:

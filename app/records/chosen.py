@@ -87,7 +87,7 @@ def book_chosen(
     if held:
         hand_over(session, held, visit)
     take_visit(session, visit, now)
-    if request.status == lifecycle.WITH_DOCTOR:
+    if request.status == lifecycle.WITH_DOCTOR or request.asked_at:
         request.remember("book", request.status, now, note=visit.in_words(zone))
     else:
         request.move("book", now, note=visit.in_words(zone))

@@ -34,7 +34,8 @@ class Draft(Base):
     answers = Sealed[dict[str, str]]("answers_sealed")
     # Each {"at", "page", "warned", "changed": {field: [old, new]}}: what was changed after advice.
     changes = Sealed[list[dict[str, Any]]]("changes_sealed")
-    # The contact page as typed, and "for_whom", "wanted", "warned" (rules already shown).
+    # The contact page as typed, and "for_whom", "wanted", "warned" (rules already shown),
+    # "warned_at" (when the first of them was).
     person = Sealed[dict[str, Any]]("person_sealed")
 
 

@@ -9,15 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, scoped_session, selectinload
 
 from app.domain.errors import NotFound
+from app.records.contact import ContactAttempt, Note
 from app.records.schedule import Appointment
 from app.records.search_term import SearchTerm
-from app.records.service_request import (
-    ContactAttempt,
-    Note,
-    ServiceRequest,
-    StatusChange,
-    Triage,
-)
+from app.records.service_request import ServiceRequest, StatusChange, Triage
 
 WHOLE: Final = (
     joinedload(ServiceRequest.acknowledged_by),

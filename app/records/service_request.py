@@ -11,6 +11,7 @@ from app.domain import lifecycle, search
 from app.domain.errors import AlreadyChanged
 from app.domain.level import Level
 from app.records import Base
+from app.records.contact import ContactAttempt, Note
 from app.records.crypto import keyring
 from app.records.schedule import Appointment
 from app.records.search_term import heard
@@ -55,6 +56,11 @@ class ServiceRequest(Base):
     due_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     acknowledged_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     acknowledged_by_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("practitioner.id"))
+    # Since when the desk finds something out for a doctor, who has not decided yet.
+    asked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    # Of the enquiry on the web: when it was begun, and when it first led to the emergency page.
+    begun_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    warned_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     closed_reason: Mapped[str | None] = mapped_column(sa.Text)
     consent_version: Mapped[str | None] = mapped_column(sa.Text)
     consent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
@@ -66,7 +72,7 @@ class ServiceRequest(Base):
 
     # name, age, phone (E.164), email, caller_name, speaks, call_time, access
     person = Sealed[dict[str, Any]]("person_sealed")
-    # what the doctor asks the desk to do
+    # what the doctor asks the desk to do, or to find out
     instruction = Sealed[str | None]("instruction_sealed")
 
     acknowledged_by: Mapped[Practitioner | None] = relationship()
@@ -79,8 +85,8 @@ class ServiceRequest(Base):
     history: Mapped[list["StatusChange"]] = relationship(
         order_by="StatusChange.at, StatusChange.id", back_populates="request"
     )
-    attempts: Mapped[list["ContactAttempt"]] = relationship(order_by="ContactAttempt.at")
-    notes: Mapped[list["Note"]] = relationship(order_by="Note.at")
+    attempts: Mapped[list[ContactAttempt]] = relationship(order_by="ContactAttempt.at")
+    notes: Mapped[list[Note]] = relationship(order_by="Note.at")
     appointments: Mapped[list[Appointment]] = relationship(
         order_by="Appointment.created_at", back_populates="request"
     )
@@ -129,8 +135,8 @@ class ServiceRequest(Base):
         return {keyring().blind(kind, term) for kind, term in terms}
 
     def events(self) -> tuple[str, ...]:
-        """The events that its status allows."""
-        return lifecycle.events_from(lifecycle.REQUEST, self.status)
+        """The events that its status allows, and a doctor's question where one is open."""
+        return lifecycle.events_of_request(self.status, asked=self.asked_at is not None)
 
     def judge(
         self,
@@ -171,8 +177,9 @@ class ServiceRequest(Base):
         Without `by` it is the patient's act, or the rules'. `told` is how the history calls it,
         where the event alone would not say what happened.
         """
-        before = self.status
-        self.status = lifecycle.after(lifecycle.REQUEST, before, event)
+        before, asked = self.status, self.asked_at is not None
+        self.status = lifecycle.after_request(before, event, asked=asked)
+        self.asked_at = at if event == lifecycle.INQUIRE else None
         self.closed_reason = closed_reason if self.status == lifecycle.CLOSED else None
         return self.remember(told or event, before, at, by, note)
 
@@ -279,39 +286,3 @@ class StatusChange(Base):
 
     request: Mapped[ServiceRequest] = relationship(back_populates="history")
     by: Mapped[Practitioner | None] = relationship()
-
-
-class ContactAttempt(Base):
-    """One call, and when to try again."""
-
-    __tablename__ = "contact_attempt"
-    __table_args__ = (
-        sa.CheckConstraint(
-            "outcome IN ('answered', 'no-answer', 'wrong-number', 'left-message')", "outcome"
-        ),
-        {"sqlite_strict": True},
-    )
-
-    request_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("service_request.id"), index=True)
-    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("practitioner.id"))
-    outcome: Mapped[str] = mapped_column(sa.Text)
-    next_due_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
-    note_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
-
-    note = Sealed[str | None]("note_sealed")
-    by: Mapped[Practitioner] = relationship()
-
-
-class Note(Base):
-    """A colleague's note on a request."""
-
-    __tablename__ = "note"
-
-    request_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("service_request.id"), index=True)
-    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("practitioner.id"))
-    text_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
-
-    text = Sealed[str]("text_sealed")
-    by: Mapped[Practitioner] = relationship()

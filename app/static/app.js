@@ -42,7 +42,8 @@
     banner = document.createElement("div");
     banner.className = "ban ban--off";
     banner.setAttribute("role", "status");
-    banner.textContent = "You are offline. Your answers are kept on this page. Phone calls still work.";
+    var own = document.querySelector("[data-offline]");
+    banner.textContent = own ? own.dataset.offline : "You are offline. Your answers are kept on this page. Phone calls still work.";
     document.querySelector("main .wrap").prepend(banner);
   });
   window.addEventListener("online", function () { if (banner) { banner.remove(); } });

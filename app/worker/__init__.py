@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from app import access, mail
 from app.records import db, limits
-from app.workflow import booking, enquiry, escalation, outbox, reminders, retriage
+from app.workflow import booking, enquiry, escalation, outbox, problems, reminders, retriage
 from config import BadSettings, Settings
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class Worker:
         return settled
 
     def sweep(self) -> None:
-        """Once a minute: go on with what is late, send, forget what is over, pass offers on."""
+        """Once a minute: go on with what is late, send, find problems, forget, pass offers on."""
         with self.app.app_context():
             escalation.go_on(_now(), access.clinic())
         self.drain()
@@ -127,10 +127,13 @@ class Worker:
             drafts = enquiry.forget_expired(packs, settings.clinic_zone, _now())
             limits.forget_over(_now())
             offers = booking.waitlist.pass_on(_now(), settings.clinic_zone)
+            found, gone = problems.look(_now())
         if drafts:
             log.info("forgot drafts=%s", drafts)
         if offers:
             log.info("passed-on offers=%s", offers)
+        if found or gone:
+            log.info("problems found=%s gone=%s", found, gone)
         if not self._judged_again:
             self._judge_again()
 

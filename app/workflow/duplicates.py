@@ -15,6 +15,7 @@ from app.records.alike import Alike, alike
 from app.records.linked import in_order, locked_case, others_of, take_turns
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
+from app.records.task import POSSIBLE_DUPLICATE, end_tasks
 from app.records.types import new_id
 
 __all__ = ["Alike", "in_order", "link", "may_be", "others", "unlink"]
@@ -82,6 +83,8 @@ def _join(
         each.case_id = case
     _remember(session, "link", mine, theirs, by, now)
     _remember(session, "link", theirs, mine, by, now)
+    members = [str(each.id) for each in (*mine, *theirs)]
+    end_tasks(session, POSSIBLE_DUPLICATE, members, "linked", now)
 
 
 def _remember(

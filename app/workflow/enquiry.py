@@ -95,7 +95,8 @@ def save_page(
         draft.answers = after
         new = [rule for rule in emergency_rules(pack, after) if rule not in warned]
         if new:
-            draft.person = {**draft.person, "warned": [*warned, *new]}
+            first = {"warned_at": now.isoformat(), **draft.person}
+            draft.person = {**first, "warned": [*warned, *new]}
         _give_up_time_not_to_be_chosen(session, pack, draft)
     return Saved(draft, bool(new))
 

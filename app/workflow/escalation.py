@@ -17,47 +17,55 @@ from app.domain.clinic import Clinic
 from app.domain.clock import DAY
 from app.domain.escalation import (
     DESK,
-    FIRST,
-    MANAGERS,
-    SECOND,
     Step,
     again_at,
+    everybody,
     to_desk,
+    to_desk_for_doctor,
     to_doctors,
 )
 from app.domain.level import Level
 from app.domain.slots import Span
 from app.records import db, transaction
+from app.records.contact import ContactAttempt
 from app.records.outbox import Message
 from app.records.schedule import Closure
-from app.records.service_request import ContactAttempt, ServiceRequest
+from app.records.service_request import ServiceRequest
 from app.workflow import outbox
 
-KIND: Final = {lifecycle.WITH_DOCTOR: "doctor-alert", lifecycle.WITH_DESK: "late"}
+TO_DOCTORS, TO_DESK, DOCTOR_ASKS = KINDS = ("doctor-alert", "late", "doctor-asks")
 MOST_AT_ONCE: Final = 200
 
 _OTHER: Final = aliased(ServiceRequest)
-_UNTAKEN: Final = sa.or_(
+UNTAKEN: Final = sa.or_(
     sa.and_(
         ServiceRequest.status == lifecycle.WITH_DOCTOR, ServiceRequest.acknowledged_at.is_(None)
     ),
     sa.and_(
         ServiceRequest.status == lifecycle.WITH_DESK,
-        ~sa.exists().where(
-            ContactAttempt.request_id == ServiceRequest.id,
-            ContactAttempt.at >= ServiceRequest.waiting_since,
-        ),
-        # Nor was the person called for another request of the same case.
-        ~sa.exists().where(
-            _OTHER.case_id == ServiceRequest.case_id,
-            ContactAttempt.request_id == _OTHER.id,
-            ContactAttempt.at >= ServiceRequest.waiting_since,
+        # A call answers the patient, but not the doctor who has asked.
+        sa.or_(
+            ServiceRequest.asked_at.is_not(None),
+            sa.and_(
+                ~sa.exists().where(
+                    ContactAttempt.request_id == ServiceRequest.id,
+                    ContactAttempt.at >= ServiceRequest.waiting_since,
+                ),
+                # Nor was the person called for another request of the same case.
+                ~sa.exists().where(
+                    _OTHER.case_id == ServiceRequest.case_id,
+                    ContactAttempt.request_id == _OTHER.id,
+                    ContactAttempt.at >= ServiceRequest.waiting_since,
+                ),
+            ),
         ),
     ),
 )
+"""A request that waits for somebody who takes it."""
+
 _ON_ITS_WAY: Final = sa.exists().where(
     Message.request_id == ServiceRequest.id,
-    Message.kind.in_(KIND.values()),
+    Message.kind.in_(KINDS),
     Message.status == "waiting",
 )
 
@@ -99,6 +107,8 @@ def run(
     steps: Iterable[Step] = ()
     if request.status == lifecycle.WITH_DOCTOR:
         steps = to_doctors(request.level, begun, request.due_at, hours)
+    elif request.asked_at:
+        steps = to_desk_for_doctor(request.level, begun, request.due_at, hours)
     elif request.status == lifecycle.WITH_DESK:
         steps = to_desk(request.due_at, hours)
     _write(session, request, steps, now, clinic)
@@ -120,7 +130,7 @@ def start_again(
 
 def stop(session: scoped_session[Any], request: ServiceRequest, now: dt.datetime) -> None:
     """Somebody has taken it: drop what still waits, in the caller's transaction."""
-    for kind in KIND.values():
+    for kind in KINDS:
         outbox.call_off(session, request, kind, now)
 
 
@@ -128,7 +138,7 @@ def go_on(now: dt.datetime, clinic: Clinic) -> int:
     """Tell all of them again about what is late and still nobody's; gives how many requests."""
     late = (
         sa.select(ServiceRequest.id)
-        .where(_UNTAKEN, ~_ON_ITS_WAY, ServiceRequest.due_at <= now)
+        .where(UNTAKEN, ~_ON_ITS_WAY, ServiceRequest.due_at <= now)
         .order_by(ServiceRequest.level.desc(), ServiceRequest.due_at)
         .limit(MOST_AT_ONCE)
     )
@@ -140,7 +150,7 @@ def _tell_again(request_id: Any, now: dt.datetime, clinic: Clinic) -> bool:
         # Locked and asked again: another worker, or the person who takes it, may be faster.
         request = session.scalar(
             sa.select(ServiceRequest)
-            .where(ServiceRequest.id == request_id, _UNTAKEN, ~_ON_ITS_WAY)
+            .where(ServiceRequest.id == request_id, UNTAKEN, ~_ON_ITS_WAY)
             .with_for_update()
             .execution_options(populate_existing=True)
         )
@@ -148,15 +158,18 @@ def _tell_again(request_id: Any, now: dt.datetime, clinic: Clinic) -> bool:
             return False
         last = session.scalar(
             sa.select(sa.func.max(Message.settled_at)).where(
-                Message.request_id == request.id, Message.kind.in_(KIND.values())
+                Message.request_id == request.id, Message.kind.in_(KINDS)
             )
         )
         hours = clinic.clock.hours
         if last is not None and again_at(request.level, last, hours) > now:
             return False
-        doctors = request.status == lifecycle.WITH_DOCTOR
-        everybody = (FIRST, SECOND, MANAGERS, DESK) if doctors else (DESK, MANAGERS)
-        _write(session, request, [Step(now, everybody)], now, clinic)
+        told = everybody(
+            request.level,
+            with_doctor=request.status == lifecycle.WITH_DOCTOR,
+            asked=request.asked_at is not None,
+        )
+        _write(session, request, [Step(now, told)], now, clinic)
     return True
 
 
@@ -167,13 +180,21 @@ def _write(
     now: dt.datetime,
     clinic: Clinic,
 ) -> None:
-    kind = KIND.get(request.status)
+    kind = _kind_of(request)
     if kind is None:
         return
     first = outbox.next_occurrence(session, request, kind)
     for number, step in enumerate(steps, first):
         to = list(_receivers(step.to, clinic))
         outbox.enqueue(session, request, kind, to, now, number, max(step.at, now))
+
+
+def _kind_of(request: ServiceRequest) -> str | None:
+    if request.status == lifecycle.WITH_DOCTOR:
+        return TO_DOCTORS
+    if request.status == lifecycle.WITH_DESK:
+        return DOCTOR_ASKS if request.asked_at else TO_DESK
+    return None
 
 
 def _receivers(to: Iterable[str], clinic: Clinic) -> Iterator[str]:

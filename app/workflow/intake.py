@@ -16,7 +16,8 @@ from app.domain.clinic import Clinic
 from app.domain.condition import Answers, Pack
 from app.domain.level import Level
 from app.domain.triage import Assessment, assess
-from app.records import audit, chosen, db, transaction
+from app.records import audit, chosen, db, task, transaction
+from app.records.alike import note_alike
 from app.records.answering import judge, respond
 from app.records.crypto import keyring
 from app.records.enquiry import Draft
@@ -25,6 +26,7 @@ from app.records.lookup import index, request_with
 from app.records.search_term import SearchTerm
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
+from app.records.task import open_task
 from app.workflow import escalation, outbox, reminders
 
 RESUBMISSION = dt.timedelta(days=7)
@@ -38,6 +40,7 @@ class Submission:
 
     `id` is the draft's, or the phone form's; the same id never becomes a second request.
     `person` may hold name, age, phone (E.164), email, caller_name, speaks, call_time, access.
+    `begun_at` and `warned_at` are when the first page was opened, and the emergency page shown.
     """
 
     id: uuid.UUID
@@ -49,6 +52,8 @@ class Submission:
     person: Mapping[str, Any]
     changes: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     consent_version: str | None = None
+    begun_at: dt.datetime | None = None
+    warned_at: dt.datetime | None = None
 
 
 def submit(
@@ -130,6 +135,8 @@ def _create(
         created_at=now,
         waiting_since=now,
         due_at=clinic.clock.due_at(level, now),
+        begun_at=submission.begun_at,
+        warned_at=submission.warned_at,
     )
     request.person = dict(submission.person)
     session.add(request)
@@ -140,8 +147,11 @@ def _create(
     session.add(new_link(request, now))
     session.flush()  # before the rows that refer to it by its id alone
     index(session, request)
+    note_alike(session, request, now)
     chosen.book_held(session, request, clinic.visits_per_contact, clinic.zone, now)
     _announce(session, request, clinic, now)
+    if submission.source == "web" and not submission.consent_version:
+        open_task(session, task.NUMBER_LEFT, request.id, request, now)
     audit.remember(session, "submit", now, by.id if by else None, request.id)
     return request
 
@@ -175,6 +185,7 @@ def _add(
     request.person = {**request.person, **submission.person}
     request.wanted, request.answering_for = submission.wanted, submission.answering_for
     request.language = submission.language
+    request.warned_at = request.warned_at or submission.warned_at
     request.level = max(request.level, assessment.level)
     _consent(request, submission, now)
     _respond(request, pack, submission, now)
@@ -184,6 +195,7 @@ def _add(
     if was_closed:
         request.move("reopen", now, note="more answers came after it was closed")
     index(session, request)
+    note_alike(session, request, now)
     if was_closed or request.level > before:
         escalation.start_again(session, request, now, clinic)
     if not had_email or before < Level.emergency <= request.level:

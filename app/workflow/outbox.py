@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.errors import NotFound
 from app.domain.level import Level
-from app.records import audit, db, transaction
+from app.records import audit, db, task, transaction
 from app.records.outbox import Message
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
+from app.records.task import Fact, open_tasks
 from app.records.types import UtcDateTime
 
 LEASE: Final = dt.timedelta(seconds=45)
@@ -32,7 +33,7 @@ LONGEST_WAIT: Final = dt.timedelta(minutes=5)
 LONGEST_WAIT_FOR_SERVER: Final = dt.timedelta(seconds=30)
 
 # Desk and doctor before patient, the pressing before the rest: lower goes first.
-_PRIORITY: Final = {"doctor-alert": 0, "new-request": 1, "late": 1}
+_PRIORITY: Final = {"doctor-alert": 0, "new-request": 1, "late": 1, "doctor-asks": 1}
 _PATIENT_PRIORITY: Final = 2
 _LATER_PRIORITY: Final = 3
 
@@ -156,27 +157,28 @@ def lease(now: dt.datetime) -> Leased | None:
 
 def settle_sent(leased: Leased, now: dt.datetime) -> None:
     """The mail server took it."""
-    _settle(leased, status="sent", settled_at=now, failure=None)
+    _settle(leased, now, status="sent", settled_at=now, failure=None)
 
 
 def settle_dropped(leased: Leased, now: dt.datetime) -> None:
     """It is no longer true, so it must not go out."""
-    _settle(leased, status="dropped", settled_at=now, failure=None)
+    _settle(leased, now, status="dropped", settled_at=now, failure=None)
 
 
 def settle_refused(leased: Leased, now: dt.datetime, failure: str) -> None:
-    """The mail server refused it for good: the desk sees it at once."""
-    _settle(leased, status="failed", settled_at=now, failure=failure)
+    """The mail server refused it for good: the desk gets a task at once."""
+    _settle(leased, now, status="failed", settled_at=now, failure=failure)
 
 
 def settle_postponed(
     leased: Leased, now: dt.datetime, failure: str, longest: dt.timedelta = LONGEST_WAIT
 ) -> None:
-    """It could not be sent now: try again soon, and after three days show it to the desk."""
+    """It could not be sent now: try again soon, and after three days make a task of it."""
     retry_at = now + retry_after(leased.attempts, longest)
     over = Message.give_up_at <= retry_at
     _settle(
         leased,
+        now,
         due_at=retry_at,
         failure=failure,
         status=sa.case((over, "failed"), else_="waiting"),
@@ -189,15 +191,19 @@ def retry_after(attempts: int, longest: dt.timedelta = LONGEST_WAIT) -> dt.timed
     return min(FIRST_RETRY * (1 << min(attempts - 1, 10)), longest)
 
 
-def _settle(leased: Leased, **values: object) -> None:
+def _settle(leased: Leased, now: dt.datetime, **values: object) -> None:
     """Write the fate, unless another worker has taken the message over meanwhile."""
     with transaction() as session:
-        session.execute(
+        settled = session.scalar(
             sa.update(Message)
             .where(Message.id == leased.id, Message.attempts == leased.attempts)
             .where(Message.status == "waiting")
             .values(**values)
+            .returning(Message.status)
         )
+        if settled == "failed":
+            failed = Fact(task.UNDELIVERED, str(leased.id), leased.request_id, now)
+            open_tasks(session, [failed], now)
 
 
 def next_due(now: dt.datetime) -> dt.datetime | None:
@@ -234,6 +240,33 @@ def undelivered(now: dt.datetime, late: dt.timedelta = LONGEST_WAIT) -> list[Und
     ).all()
     names = _names_of_staff([message.to for message, _ in rows])
     return [Undelivered(m, request, _receiver_in_words(m.to, names)) for m, request in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message to the clinic and its fate; `to` is a receiver as in `Message`."""
+
+    kind: str
+    occurrence: int
+    to: str
+    status: str
+    due_at: dt.datetime
+    settled_at: dt.datetime | None
+
+
+def told(request: ServiceRequest, kinds: Sequence[str], now: dt.datetime) -> list[Told]:
+    """The messages of these kinds about a request that went out, or should have by now."""
+    rows = db.session.scalars(
+        sa.select(Message)
+        .where(Message.request_id == request.id, Message.kind.in_(kinds))
+        .where(Message.status != "dropped", Message.give_up_at <= now + GIVE_UP)
+        .order_by(Message.created_at, Message.occurrence, Message.id)
+    )
+    # Leases and tries move `due_at`; `give_up_at` keeps when it should have gone out.
+    return [
+        Told(m.kind, m.occurrence, m.to, m.status, m.give_up_at - GIVE_UP, m.settled_at)
+        for m in rows
+    ]
 
 
 def _names_of_staff(receivers: Sequence[str]) -> dict[str, str]:

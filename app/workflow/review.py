@@ -22,6 +22,12 @@ from app.workflow import escalation, outbox, reminders
 UNDO: Final = dt.timedelta(seconds=60)
 DECISIONS: Final = ("decide", "send-to-hospital")
 
+_ASKED: Final = (
+    sa.select(ServiceRequest)
+    .where(ServiceRequest.status == lifecycle.WITH_DESK, ServiceRequest.asked_at.is_not(None))
+    .order_by(ServiceRequest.level.desc(), ServiceRequest.due_at)
+    .limit(PAGE_SIZE)
+)
 _WAITING: Final = (
     sa.select(ServiceRequest)
     .options(joinedload(ServiceRequest.acknowledged_by))
@@ -41,6 +47,11 @@ def waiting(now: dt.datetime) -> list[Row]:
     return sorted(rows, key=lambda row: _place(row.request, now))
 
 
+def asked() -> list[Row]:
+    """What the desk finds out for a doctor: by level, then by its target."""
+    return rows_of(db.session.scalars(_ASKED).all())
+
+
 def _place(request: ServiceRequest, now: dt.datetime) -> tuple[int, bool, float]:
     used = clock.share_used(request.waiting_since, request.due_at, now)
     return -request.level, request.acknowledged_at is not None, -used
@@ -51,6 +62,14 @@ def open_case(reference: str, by: Practitioner, now: dt.datetime) -> ServiceRequ
     with transaction() as session:
         request = whole_request(reference, session)
         audit.remember(session, "open", now, by.id, request.id)
+    return request
+
+
+def open_brief(reference: str, by: Practitioner, now: dt.datetime, form: str) -> ServiceRequest:
+    """The same for the case brief, which leaves the house; `form` is page or pdf."""
+    with transaction() as session:
+        request = whole_request(reference, session)
+        audit.remember(session, f"brief {form}", now, by.id, request.id)
     return request
 
 
@@ -131,6 +150,35 @@ def decide(
             escalation.start(session, request, now, clinic)
             reminders.ask_if_worse(session, request, now, clinic.zone)
         audit.remember(session, event, now, by.id, request.id)
+    return request
+
+
+def inquire(
+    reference: str,
+    question: str,
+    version: int,
+    by: Practitioner,
+    now: dt.datetime,
+    clinic: Clinic,
+) -> ServiceRequest:
+    """Let the desk find something out: the level stays, and its clock starts again at once.
+
+    It takes the case as well if nobody has. The case comes back with the answer; until then nobody
+    has decided, so the alarms go on. Raises NotFound, AlreadyChanged, NotAllowedNow and
+    ReasonMissing.
+    """
+    with transaction() as session:
+        request = locked_request(reference, session)
+        request.expect(version)
+        if not question:
+            raise ReasonMissing
+        if not _taken(request):
+            _take(session, request, by, now)
+        request.move("inquire", now, by, question)
+        request.instruction = question
+        request.call_no_more()
+        escalation.start(session, request, now, clinic)
+        audit.remember(session, "inquire", now, by.id, request.id)
     return request
 
 

@@ -35,6 +35,15 @@ rules = ["E1"]
 meaning = { en = "The blood does not come through." }
 say = { en = "My thumb is blue." }
 source = ["book"]
+
+[[function]]
+title = "Colour"
+signs = ["blue"]
+
+[brief]
+worst_pain = "job"
+scans = ["sore", "hammer"]
+medicines = ["age"]
 """
 
 QUESTIONS: Final = """\

@@ -13,7 +13,9 @@ from app.domain.escalation import (
     SECOND,
     Step,
     again_at,
+    everybody,
     to_desk,
+    to_desk_for_doctor,
     to_doctors,
 )
 from app.domain.level import Level
@@ -51,6 +53,29 @@ def test_first_the_first_doctor_then_the_second_then_everybody(
         Step(at(second), (SECOND,)),
         Step(at(due), (FIRST, SECOND, MANAGERS, DESK)),
     )
+
+
+def test_a_doctors_question_is_told_to_the_desk_and_back_to_the_doctors() -> None:
+    """The desk at once; the doctor on call half-way, everybody when the answer is late."""
+    since, half_way, due = at("2026-11-24 11:30"), at("2026-11-24 11:37:30"), at("2026-11-24 11:45")
+    assert to_desk_for_doctor(Level.emergency, since, due, HOURS) == (
+        Step(since, (DESK,)),
+        Step(half_way, (DESK, FIRST)),
+        Step(due, (FIRST, SECOND, MANAGERS, DESK)),
+    )
+    evening, eight, noon = at("2026-11-23 20:00"), at("2026-11-24 08:00"), at("2026-11-24 13:00")
+    assert to_desk_for_doctor(Level.urgent, evening, noon, HOURS)[1] == Step(eight, (DESK, FIRST))
+    soon = to_desk_for_doctor(Level.soon, since, due, HOURS)
+    assert soon == (Step(since, (DESK,)), *to_desk(due, HOURS))
+
+
+def test_who_hears_again_and_again() -> None:
+    """Doctors hear of what waits for a doctor, and of urgent questions that nobody answers."""
+    doctors = (FIRST, SECOND, MANAGERS, DESK)
+    assert everybody(Level.soon, with_doctor=True, asked=False) == doctors
+    assert everybody(Level.urgent, with_doctor=False, asked=True) == doctors
+    assert everybody(Level.soon, with_doctor=False, asked=True) == (DESK, MANAGERS)
+    assert everybody(Level.emergency, with_doctor=False, asked=False) == (DESK, MANAGERS)
 
 
 def test_the_desk_hears_of_its_own_delays() -> None:

@@ -13,8 +13,10 @@ REQUEST = {
         "unacknowledge": "with-doctor",
         "decide": "with-desk",
         "send-to-hospital": "closed",
+        "inquire": "with-desk",
     },
     "with-desk": {
+        "answer": "with-doctor",
         "escalate": "with-doctor",
         "ask": "with-patient",
         "book": "booked",
@@ -92,6 +94,14 @@ def test_every_status_can_be_reached_and_left(
         }
     assert reached == set(statuses)
     assert all(lifecycle.events_from(machine, status) for status in statuses)
+
+
+def test_while_a_doctor_waits_the_desk_can_only_answer_or_call_the_doctor() -> None:
+    """Nothing decides the case meanwhile; and without a question there is nothing to answer."""
+    asked = lifecycle.events_of_request("with-desk", asked=True)
+    assert set(asked) == {"answer", "escalate"}
+    plain = lifecycle.events_of_request("with-desk", asked=False)
+    assert set(plain) == set(REQUEST["with-desk"]) - {"answer"}
 
 
 def test_an_unknown_event_or_status_is_refused() -> None:

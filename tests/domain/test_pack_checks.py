@@ -16,6 +16,24 @@ C, Q, T, R, K, P = (
 )
 
 WHOLE_FAULTS = [
+    pytest.param(
+        (C, 'signs = ["blue"]\n\n[brief]', "signs = []\n\n[brief]"),
+        "function Colour: it names no sign",
+    ),
+    pytest.param(
+        (C, 'signs = ["blue"]\n\n[brief]', 'signs = ["job"]\n\n[brief]'),
+        "function Colour: job is not a yes-or-no sign of the form",
+    ),
+    pytest.param(
+        (C, 'signs = ["blue"]\n\n[brief]', 'signs = ["blue", "blue"]\n\n[brief]'),
+        "function Colour: blue stands at another function, too",
+    ),
+    pytest.param((C, 'scans = ["sore"', 'scans = ["green"'), "brief: unknown question green"),
+    pytest.param((C, '"job"\nscans', '"king"\nscans'), "brief: unknown question king"),
+    pytest.param(
+        (Q, '{ value = "old", ', '{ value = "old", trend = "up", '),
+        "details.onset: the trend of old must be one of worse, same, better",
+    ),
     pytest.param((Q, 'id = "work"', 'id = "you"'), "the page id you is used 2 times"),
     pytest.param((T, 'id = "S1"', 'id = "E1"'), "the rule id E1 is used 2 times"),
     pytest.param((K, 'id = "sore"', 'id = "blue"'), "the case id blue is used 2 times"),

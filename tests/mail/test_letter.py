@@ -8,9 +8,10 @@ import pytest
 from app.domain.level import Level
 from app.records import db, transaction
 from app.records.service_request import ServiceRequest
+from app.workflow import review
 from config import Settings
 from tests import builders
-from tests.builders import NOW, a_request, a_staff_member, the_pack
+from tests.builders import NOW, a_request, a_staff_member, the_clinic, the_pack
 from tests.mail.arrived import (
     ADDRESS,
     ASHA,
@@ -72,6 +73,26 @@ def test_every_doctor_is_told_by_when_to_look_and_who_else_knows(smtp: MailServe
     assert f"http://localhost/doctor/reviews/{request.reference}" in found.text
     for hidden in ("Asha", "98765", *(f["title"] for f in request.triage.findings)):
         assert hidden not in found.text
+
+
+def test_a_doctors_question_tells_the_desk_by_when_and_nothing_clinical(smtp: MailServer) -> None:
+    """The question itself stays in the clinic; when it is late, doctors are led to the case."""
+    doctor = a_staff_member("doctor")
+    request = a_request(Level.emergency, person=ASHA)
+    question = "Which leg is weak?"
+    review.inquire(request.reference, question, request.version, doctor, NOW, the_clinic())
+    deliver()
+    found = smtp.sent_to("desk@example.org")[-1]
+    assert found.subject == f"[Now] {request.reference}: a doctor asks, answer by 11:45 am"
+    assert f"http://localhost/desk/requests/{request.reference}" in found.text
+    assert "the first doctor on call" in found.text
+    deliver(NOW + dt.timedelta(minutes=22))
+    late = f"[Late 7 min] {request.reference}: a doctor still waits for an answer"
+    to_doctor = [mail for mail in smtp.sent_to(doctor.email) if mail.subject == late]
+    links = [f"http://localhost/doctor/reviews/{request.reference}" in m.text for m in to_doctor]
+    assert any(links)
+    texts = "".join(mail.text for mail in (found, *to_doctor))
+    assert not any(words in texts for words in ("Asha", question))
 
 
 def test_an_alarm_that_comes_late_says_how_late(smtp: MailServer) -> None:

@@ -1,9 +1,12 @@
 """The emergency page: advice first, one phone field, and nobody is stopped."""
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from app.domain.level import Level
+from app.records import db
+from app.records.service_request import ServiceRequest
 from tests.patient.sent import everything_sent, the_one_sent
 from tests.people import Patient
 
@@ -52,6 +55,23 @@ def test_an_emergency_is_recognised_before_the_questions_are_over(warned: Patien
     assert "weak leg" in page.text
     assert page.links()["Call 108 now"] == "tel:108"
     assert "I need a spine MRI today" in page.text
+
+
+@pytest.mark.databases("sqlite")
+def test_when_it_began_and_was_warned_go_with_the_number(app: Flask, warned: Patient) -> None:
+    """The doctor's timeline tells how fast it went; going on changes nothing of it."""
+    send_phone(warned)
+    with app.app_context():
+        sent = db.session.scalars(sa.select(ServiceRequest)).one()
+        times = sent.begun_at, sent.warned_at
+        assert sent.begun_at
+        assert sent.warned_at
+        assert sent.begun_at <= sent.warned_at <= sent.created_at
+    go_on(warned)
+    warned.answers("advice", fever="no")
+    with app.app_context():
+        sent = db.session.scalars(sa.select(ServiceRequest)).one()
+        assert (sent.begun_at, sent.warned_at) == times
 
 
 @pytest.mark.databases("sqlite")

@@ -20,7 +20,7 @@ from app.records.search_term import SearchTerm
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
 from app.records.types import new_id
-from app.workflow import duplicates, escalation, intake, manage, queue, review
+from app.workflow import duplicates, escalation, intake, manage, problems, queue, review
 from tests.builders import (
     NOW,
     a_request,
@@ -92,6 +92,29 @@ def for_the_doctor() -> list[str]:
     """The references of the doctor's list."""
     db.session.rollback()
     return [row.request.reference for row in review.waiting(NOW + HOUR)]
+
+
+def test_who_may_be_the_same_is_a_problem_until_they_are_linked(meera: Practitioner) -> None:
+    """The one that came last is somebody's task; a closed request is nobody's double."""
+    first, stranger = from_somebody("Rupali Patil"), from_somebody("Asha Kale")
+    second = from_somebody("रूपाली पाटील")
+    (problem,) = problems.open_now(NOW)
+    assert problem.task.kind == "possible-duplicate"
+    assert problem.request
+    assert problem.request.id == second.id
+    link(second, first, meera)
+    assert problems.open_now(NOW) == []
+    queue.event(
+        stranger.reference,
+        "close",
+        again(stranger).version,
+        meera,
+        NOW,
+        the_clinic(),
+        reason="seen",
+    )
+    from_somebody("Asha Kale")
+    assert problems.open_now(NOW) == []
 
 
 def test_each_kind_of_likeness_is_found_and_named() -> None:
@@ -355,7 +378,7 @@ def rings(request: ServiceRequest) -> bool:
     waiting = sa.select(Message.id).where(
         Message.request_id == request.id,
         Message.status == "waiting",
-        Message.kind.in_(escalation.KIND.values()),
+        Message.kind.in_(escalation.KINDS),
     )
     return db.session.scalar(waiting.limit(1)) is not None
 

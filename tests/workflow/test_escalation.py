@@ -91,7 +91,7 @@ def work(clinic: Clinic) -> Work:
                 outbox.settle_dropped(leased, now)
                 continue
             outbox.settle_sent(leased, now)
-            if leased.kind in escalation.KIND.values():
+            if leased.kind in escalation.KINDS:
                 told += [f"{address.partition('@')[0]}" for address in written.to]
         return sorted(told)
 
@@ -125,6 +125,38 @@ def test_an_emergency_is_told_step_by_step(work: Work, start: dt.datetime) -> No
     for number in range(1, 4):
         assert work(request.due_at + number * 10 * MINUTE) == EVERYBODY
         assert work(request.due_at + number * 10 * MINUTE) == []
+
+
+@pytest.mark.usefixtures("on_call")
+def test_a_question_to_the_desk_never_stops_the_alarms(
+    work: Work, rao: Practitioner, clinic: Clinic
+) -> None:
+    """The desk at once, then the doctors too; a call that is logged answers no doctor."""
+    request = a_request(Level.emergency)
+    assert work(NOW) == ["rao"]
+    asked_at = NOW + 5 * MINUTE
+    review.inquire(request.reference, "Which leg?", request.version, rao, asked_at, clinic)
+    request = as_it_stands(request)
+    assert (request.status, request.level) == ("with-desk", Level.emergency)
+    assert request.due_at == asked_at + 15 * MINUTE
+    assert work(asked_at) == ["desk"]
+    queue.log_call(request.reference, "no-answer", rao, asked_at + MINUTE)
+    assert work(asked_at + 8 * MINUTE) == ["desk", "rao"]
+    assert work(request.due_at) == EVERYBODY
+    for number in range(1, 3):
+        assert work(request.due_at + number * 10 * MINUTE) == EVERYBODY
+    answered_at = request.due_at + 25 * MINUTE
+    version = as_it_stands(request).version
+    queue.event(request.reference, "answer", version, rao, answered_at, clinic, note="Both legs")
+    request = as_it_stands(request)
+    assert (request.status, request.asked_at, request.acknowledged_at) == (
+        "with-doctor",
+        None,
+        None,
+    )
+    assert work(answered_at) == ["rao"]
+    assert work(answered_at + 8 * MINUTE) == ["khan"]
+    assert work(request.due_at) == EVERYBODY
 
 
 @pytest.mark.usefixtures("on_call")

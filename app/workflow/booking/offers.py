@@ -169,7 +169,7 @@ def _fits(request: ServiceRequest, offer: Offer, now: dt.datetime) -> bool:
         return False
     visit = request.appointment
     if visit is None:
-        return request.status == lifecycle.WITH_DESK
+        return request.status == lifecycle.WITH_DESK and not request.asked_at
     earlier = offer.visit.start < visit.starts_at
     return visit.status == "booked" and earlier and visit.kind_id == offer.kind.id
 

@@ -102,7 +102,7 @@ def give_time(
     visit.sequence += 1
     place_visit(visit, offer)
     note = f"{before} → {visit.in_words(zone)}"
-    if request.status in (lifecycle.BOOKED, lifecycle.WITH_DOCTOR):
+    if request.status in (lifecycle.BOOKED, lifecycle.WITH_DOCTOR) or request.asked_at:
         request.remember(event, request.status, now, by, note)
     else:
         request.move("book", now, by, note, told=event)

@@ -10,20 +10,19 @@ from app.domain import lifecycle
 from app.domain.clinic import Clinic
 from app.domain.errors import NotAllowedNow, ReasonMissing
 from app.domain.level import Level
-from app.records import audit, db, transaction
+from app.records import audit, db, task, transaction
 from app.records.calendar import end_visit
+from app.records.contact import ContactAttempt, Note
 from app.records.linked import locked_case
 from app.records.lookup import request_with, whole_request
-from app.records.service_request import (
-    ContactAttempt,
-    Note,
-    ServiceRequest,
-    StatusChange,
-)
+from app.records.rows import unanswered
+from app.records.service_request import ServiceRequest, StatusChange
 from app.records.staff import Practitioner
+from app.records.task import end_tasks, open_task
 from app.workflow import escalation, outbox
 
-DESK_EVENTS: Final = ("ask", "reply", "escalate", "close", "reopen")
+DESK_EVENTS: Final = ("answer", "ask", "reply", "escalate", "close", "reopen")
+TO_DOCTOR: Final = ("escalate", "answer")
 
 # How soon to try again when nobody answered. Clinic policy, to be signed with the targets: it
 # gives an emergency its three tries within 15 minutes (triage rule base, section 1).
@@ -34,6 +33,8 @@ NEXT_CALL: Final = {
     Level.routine: dt.timedelta(days=1),
 }
 CALL_AGAIN: Final = ("no-answer", "left-message")
+MOST_TRIES: Final = 3
+"""So many calls without an answer become a task: another way to the person must be found."""
 
 
 def open_request(reference: str, by: Practitioner, now: dt.datetime) -> ServiceRequest:
@@ -62,7 +63,7 @@ def log_call(
     """Keep a call and how it went; when nobody answered, the next one falls due by the level.
 
     Whoever was called was called for every request of the case. Raises NotFound. Only the newest
-    call has a next one due.
+    call has a next one due; three without an answer make a task.
     """
     with transaction() as session:
         request, *others = locked_case(reference, session)
@@ -72,8 +73,9 @@ def log_call(
         call.note = note
         request.attempts.append(call)
         for each in (request, *others):
-            if each.status == lifecycle.WITH_DESK:
+            if each.status == lifecycle.WITH_DESK and not each.asked_at:
                 escalation.stop(session, each, now)
+        _mind_tries(session, request, now)
         audit.remember(session, f"call {outcome}", now, by.id, request.id)
     return call
 
@@ -103,7 +105,7 @@ def event(
     """Move a request on; the clock starts again when it is the clinic's turn again.
 
     Raises NotFound, AlreadyChanged, NotAllowedNow, and ReasonMissing: closing needs one of
-    `CLOSING_REASONS` ("other" with words), and asking the doctor needs words.
+    `CLOSING_REASONS` ("other" with words), and asking or answering the doctor needs words.
     """
     with transaction() as session:
         request = request_with(reference, session)
@@ -112,11 +114,11 @@ def event(
             raise NotAllowedNow("request", request.status, event)
         if event == "close":
             _close(session, request, by, now, note, reason)
-        elif event == "escalate":
-            _escalate(request, by, now, note)
+        elif event in TO_DOCTOR:
+            _give_to_doctor(request, event, by, now, note)
         else:
             request.move(event, now, by, note)
-        if event in ("reply", "reopen", "escalate"):
+        if event in ("reply", "reopen", *TO_DOCTOR):
             escalation.start(session, request, now, clinic)
         else:
             escalation.stop(session, request, now)
@@ -147,13 +149,23 @@ def raise_level(
         request.judge(level, now, by, reason)
         request.remember("raise", request.status, now, by, reason)
         if level >= Level.urgent and "escalate" in request.events():
-            _escalate(request, by, now, reason)
+            _give_to_doctor(request, "escalate", by, now, reason)
             request.waiting_since = now
         elif request.status == lifecycle.WITH_DOCTOR:
             _nobody_has_taken(request)  # who took it took a lesser case
         escalation.set_due(session, request, now, clinic)
         audit.remember(session, f"raise {level.name}", now, by.id, request.id)
     return request
+
+
+def _mind_tries(
+    session: scoped_session[Session], request: ServiceRequest, now: dt.datetime
+) -> None:
+    tries = unanswered([call.outcome for call in request.attempts])
+    if not tries:
+        end_tasks(session, task.NO_ANSWER, [str(request.id)], "answered", now)
+    elif tries >= MOST_TRIES and request.status != lifecycle.CLOSED:
+        open_task(session, task.NO_ANSWER, request.id, request, now)
 
 
 def _close(
@@ -172,12 +184,12 @@ def _close(
         outbox.tell_patient(session, request, "cancelled", now)
 
 
-def _escalate(
-    request: ServiceRequest, by: Practitioner, now: dt.datetime, note: str | None
+def _give_to_doctor(
+    request: ServiceRequest, event: str, by: Practitioner, now: dt.datetime, note: str | None
 ) -> None:
     if not note:
         raise ReasonMissing
-    request.move("escalate", now, by, note)
+    request.move(event, now, by, note)
     _nobody_has_taken(request)
 
 

@@ -18,11 +18,13 @@ import sqlalchemy as sa
 from app.domain import lifecycle
 from app.domain.level import Level
 from app.records import db
+from app.records.contact import ContactAttempt
 from app.records.linked import BEHIND
 from app.records.outbox import Message
 from app.records.rows import PAGE_SIZE, STANDING, Row, rows_of
 from app.records.schedule import Appointment, Waitlist
-from app.records.service_request import ContactAttempt, ServiceRequest
+from app.records.service_request import ServiceRequest
+from app.records.task import Task
 from app.records.types import LevelType, UtcDateTime
 from app.workflow import outbox
 
@@ -54,6 +56,7 @@ class Counts:
     visits_today: int
     undelivered: int
     offers: int
+    problems: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +187,7 @@ def _counting() -> sa.Select[Any]:
         "visits_today": _number(_VISITS_TODAY, of=Appointment.id),
         "undelivered": _number((Message.status == "failed",), late, of=Message.id),
         "offers": _number(_OFFERED, of=Appointment.id),
+        "problems": _number((Task.ended_at.is_(None),), of=Task.id),
     }
     return sa.select(*(number.label(name) for name, number in numbers.items()))
 
