@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -25,20 +26,25 @@ from app.words import (
     name_of,
     told,
 )
+from app.workflow import writing
 
-BY_RULES: Final = ("escalate", "offer", "lapse-offer")
+BY_RULES: Final = ("escalate", "offer", "lapse-offer", "retriage")
 """What happens without a person's act."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A line of the history: when, who (nobody is never shown empty), what, and their words."""
+    """A line of the history: when, who (nobody is never shown empty), what, and their words.
+
+    `of` is the reference of the request, where it is another one of the case.
+    """
 
     at: dt.datetime
     who: str
     what: str
     words: str | None = None
     late: bool = False
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +184,7 @@ def contact(found: Any) -> Iterator[tuple[str, str]]:
     yield "Speaks", LANGUAGES[person.get("speaks") or found.language]
     if person.get("email"):
         yield "E-mail", person["email"]
+    yield "May speak to", person.get("speak_to", {}).get("who") or "The patient alone"
     needs = [ACCESS_NEEDS.get(need, need) for need in person.get("access", [])]
     if needs:
         yield "Help needed", ", ".join(needs)
@@ -239,14 +246,17 @@ def history(found: Any) -> Iterator[Event]:
             yield Event(change.at, _who(change), _how_sent(found, change), change.note)
         elif change.event != "raise":
             yield Event(change.at, _who(change), change.event, change.note)
-    for triage in found.triages[1:]:
-        what = f"set the level to {LEVELS[triage.level]}"
+    for before, triage in pairwise(found.triages):
+        same = triage.by and triage.level == before.level
+        what = f"{'kept the level at' if same else 'set the level to'} {LEVELS[triage.level]}"
         yield Event(triage.at, triage.by.name if triage.by else "The rules", what, triage.reason)
     for call in found.attempts:
         what = f"called: {OUTCOMES[call.outcome].lower()}"
         yield Event(call.at, call.by.name, what, call.note)
     for note in found.notes:
         yield Event(note.at, note.by.name, "wrote a note", note.text)
+    for mail in writing.written(found):
+        yield Event(mail.at, mail.by.name, "wrote to the patient", f"{mail.subject}\n{mail.text}")
 
 
 def _how_sent(found: Any, change: Any) -> str:

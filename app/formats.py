@@ -2,11 +2,17 @@
 
 import datetime as dt
 import functools
+from typing import Final
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import phonenumbers
+from phonenumbers import PhoneNumberType
 
 from app.languages import ENGLISH, catalogue, spoken, words
+
+MOBILE: Final = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+"""Numbers that can have WhatsApp."""
 
 NEAR = {0: "Today", 1: "Tomorrow"}
 
@@ -82,6 +88,21 @@ def length_of_time(length: dt.timedelta) -> str:
     if minutes < 48 * 60:
         return f"{minutes // 60} h"
     return f"{minutes // (24 * 60)} days"
+
+
+def whatsapp(number: str, reference: str, clinic_phone: str) -> str | None:
+    """A link that begins a WhatsApp message to a stored number; None where there can be none.
+
+    It says the reference and whom to call, and no word about why.
+    """
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return None
+    if phonenumbers.number_type(parsed) not in MOBILE:
+        return None
+    message = f"Please call {clinic_phone} and say {reference}."
+    return f"https://wa.me/{parsed.country_code}{parsed.national_number}?text={quote(message)}"
 
 
 def dialled(number: str) -> str:

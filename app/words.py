@@ -93,6 +93,47 @@ OUTCOMES: Final = {
     "left-message": "Left a message",
     "wrong-number": "Wrong number",
 }
+# The mails of the clinic, by kind.
+MAILS: Final = {
+    "new-request": "New request",
+    "doctor-alert": "Alert to the doctor",
+    "late": "Late: nobody has called",
+    "patient-news": "News from the patient",
+    "acknowledgement": "We got your request",
+    "emergency-sent": "Emergency: what to do",
+    "booked": "Your visit is booked",
+    "changed": "Your visit has changed",
+    "cancelled": "Your visit is cancelled",
+    "reminder": "Reminder of the visit",
+    "worse": "Has it got worse?",
+    "offer": "A time is free for you",
+    "new-link": "The new link",
+    "written": "Written by the desk",
+}
+# What somebody must see to, by the kind of the task.
+PROBLEMS: Final = {
+    "undelivered": "A mail did not arrive",
+    "no-answer": "Three calls without an answer",
+    "number-left": "A number was left at the emergency page",
+    "missed-target": "The target was missed",
+    "no-outcome": "A past visit without an outcome",
+    "roster-gap": "Nobody is on call",
+    "possible-duplicate": "Maybe the same as another request",
+}
+# Why a task closed by itself.
+ENDINGS: Final = {
+    "sent": "the mail went out after all",
+    "not-needed": "nobody needs the mail any more",
+    "visit-over": "the visit has begun, or there is none any more",
+    "taken": "somebody has taken the request",
+    "answered": "somebody answered a call",
+    "sent-in-full": "the request was sent in full",
+    "closed": "the request is closed",
+    "linked": "the requests are linked as one case",
+    "recorded": "the outcome is written down",
+    "moved": "the visit has another time",
+    "on-call": "somebody is on call, or the gap is over",
+}
 CLOSING_REASONS: Final = {
     "sent-to-hospital": "Sent to hospital",
     "seen": "Seen at the clinic",
@@ -112,6 +153,8 @@ EVENTS: Final = {
     "worse": "told us that it has got worse",
     "not-worse": "told us that nothing is clearly worse",
     "change-number": "changed the phone number",
+    "correct": "corrected what is known of the person",
+    "resolve-problem": "resolved a problem",
     "not-me": (
         "says “this was not me”: the link is shut, and no mail goes out. "
         "Check the e-mail address, then give a new link"
@@ -135,6 +178,9 @@ EVENTS: Final = {
     "close": "closed it",
     "reopen": "opened it again",
     "raise": "raised the level",
+    "link": "linked it as one case",
+    "unlink": "took it out of the case",
+    "retriage": "judged it again, by a new version",
     "move-visit": "changed the visit’s time",
     "keep-visit": "kept the visit as it was",
     "arrive": "noted that the patient has arrived",

@@ -27,6 +27,8 @@ from app.records import (
     search_term,
     service_request,
     staff,
+    task,
+    written,
 )
 
 RECORDS = (
@@ -41,6 +43,8 @@ RECORDS = (
     search_term,
     service_request,
     staff,
+    task,
+    written,
 )
 """Loaded so that Base knows every table."""
 

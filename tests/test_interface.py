@@ -19,6 +19,7 @@ OF_STAFF = {
     "doctor-alert.txt",
     "doctor-asks.txt",
     "late.txt",
+    "linked.html",
     "new-request.txt",
     "patient-news.txt",
     "test.txt",

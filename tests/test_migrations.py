@@ -25,7 +25,7 @@ BROKEN = '''
 """Breaks half-way."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "9999", "0009"
+revision, down_revision = "9999", "NEWEST"
 def upgrade():
     op.create_table("half", sa.Column("id", sa.Integer(), primary_key=True))
     op.execute("INSERT INTO half VALUES (1)")
@@ -160,7 +160,9 @@ def test_a_migration_that_fails_leaves_no_half(
     before = shape(engine)
     folder = tmp_path / "migrations"
     shutil.copytree(ROOT / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "9999_broken.py").write_text(BROKEN, encoding="utf-8")
+    (folder / "versions" / "9999_broken.py").write_text(
+        BROKEN.replace("NEWEST", migrate.NEWEST), encoding="utf-8"
+    )
     config = migrate._config(empty_database_url)
     config.set_main_option("script_location", str(folder))
     with pytest.raises(sa.exc.DatabaseError, match="nowhere"):
@@ -185,7 +187,7 @@ def test_the_web_refuses_a_database_that_is_not_migrated(empty_database_url: str
     """It names the command that helps, and starts once that was done."""
     refused = start_web(empty_database_url)
     assert refused.returncode == 1
-    assert "the database is at nothing, this version needs 0009" in refused.stderr
+    assert f"the database is at nothing, this version needs {migrate.NEWEST}" in refused.stderr
     assert "Run `flask migrate`" in refused.stderr
     assert "Traceback" not in refused.stderr
     migrate.upgrade(empty_database_url)

@@ -1,5 +1,6 @@
 """The worker: nothing that was confirmed is lost, whatever is killed, cut or away."""
 
+import dataclasses
 import datetime as dt
 import logging
 import os
@@ -20,7 +21,7 @@ from app.records import db, transaction
 from app.records.enquiry import Draft
 from app.records.outbox import Message
 from app.worker import Worker
-from app.workflow import enquiry, escalation, outbox
+from app.workflow import enquiry, escalation, outbox, problems
 from config import ROOT, BadSettings, Settings
 from tests import builders
 from tests.builders import a_request, a_staff_member, the_pack
@@ -169,6 +170,19 @@ def test_the_minute_sweep_tidies_up(worker: Worker, smtp: MailServer) -> None:
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Draft)) == 0
 
 
+def test_the_first_sweep_judges_again_by_a_new_version(worker: Worker, smtp: MailServer) -> None:
+    """A start may have brought it; sweeps after that have nothing to do."""
+    packs = worker.app.extensions["packs"]
+    request = a_request(at=now())
+    newer = {name: dataclasses.replace(pack, version="next") for name, pack in packs.items()}
+    worker.app.extensions["packs"] = newer
+    worker.sweep()
+    worker.app.extensions["packs"] = packs
+    worker.sweep()
+    found = db.session.get_one(type(request), request.id, populate_existing=True)
+    assert [each.pack_version for each in found.triages][1:] == ["next"]
+
+
 def test_a_commit_rings_once_and_a_rollback_not_at_all(worker: Worker) -> None:
     """Whoever commits something to be sent wakes a worker; nobody else does."""
     waiting = worker.bell.huey.pending_count
@@ -300,3 +314,10 @@ def test_a_request_is_told_at_once_and_soon_after_the_mail_server_is_back(
     assert len(smtp.mails) == 2
     process.send_signal(signal.SIGINT)
     assert process.wait(10) == 0
+
+
+def test_a_sweep_makes_tasks_of_what_goes_wrong(worker: Worker) -> None:
+    """Once a minute: a clinic without a roster has a gap, and one task of it."""
+    for _ in range(2):
+        worker.sweep()
+    assert [each.task.kind for each in problems.open_now(now())] == [problems.ROSTER_GAP]

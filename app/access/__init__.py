@@ -45,7 +45,7 @@ OPEN_PAGES: Final = ("static", "access.ask", "access.answer", "access.calendar_f
 EVERYBODY: Final = ("receptionist", "doctor", "manager")
 
 PLACES: Final = (
-    ("Requests", ("/desk/requests", "/desk/messages"), EVERYBODY),
+    ("Requests", ("/desk/requests", "/desk/messages", "/desk/problems"), EVERYBODY),
     ("Review", ("/doctor/reviews",), ("doctor",)),
     ("Calendar", ("/desk/diary", "/desk/waiting-list"), EVERYBODY),
     ("Figures", ("/dashboard",), ("manager",)),

@@ -23,6 +23,7 @@ OF_EMERGENCIES: Final = (
 )
 CODE: Final = (
     "calendar_file.py",
+    "checks.py",
     "errors.py",
     "formats.py",
     "forms.py",

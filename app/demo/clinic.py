@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
@@ -14,14 +15,26 @@ from app import access
 from app.demo import past
 from app.demo.people import ENQUIRERS, STAFF, Enquirer
 from app.domain.clinic import Clinic
-from app.domain.condition import Pack
+from app.domain.condition import Case, Pack
 from app.domain.level import Level
 from app.domain.roster import FIRST, SECOND, WEEK, monday_of, shifts
+from app.domain.triage import assess
 from app.records import db, migrate, transaction
+from app.records.outbox import Message
 from app.records.schedule import Place, Schedule, VisitKind
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow import booking, intake, queue, review, roster, staff
+from app.workflow import (
+    booking,
+    intake,
+    outbox,
+    queue,
+    retriage,
+    review,
+    roster,
+    staff,
+    writing,
+)
 from config import Settings
 
 STEP: Final = timedelta(minutes=7)
@@ -117,7 +130,8 @@ class _Story:
         """Let somebody ask for help, and the clinic do what it did since."""
         at = self.now - enquirer.ago
         case = next(case for case in pack.cases if case.id == enquirer.case)
-        answers = {**case.answers} | ({"story": enquirer.story} if enquirer.story else {})
+        told = {"story": enquirer.story, "age": enquirer.person.get("age")}
+        answers = {**case.answers, **{name: words for name, words in told.items() if words}}
         warned = enquirer.source == "web" and case.level is Level.emergency
         submission = intake.Submission(
             id=uuid.uuid4(),
@@ -127,12 +141,13 @@ class _Story:
             wanted=enquirer.wanted,
             answers=answers,
             person={"age": answers.get("age", ""), **enquirer.person},
-            consent_version="demo",
+            consent_version="demo" if enquirer.consents else None,
             begun_at=at - 2 * STEP if enquirer.source == "web" else None,
             warned_at=at - STEP if warned else None,
         )
         by = self.desk if enquirer.source == "phone" else None
-        request = intake.submit(pack, submission, self.clinic, at, by)
+        judged_by = _that_knew_less(pack, case) if enquirer.older_rules else pack
+        request = intake.submit(judged_by, submission, self.clinic, at, by)
         acts: dict[str, Callable[[ServiceRequest, datetime], object]] = {
             "close": self.close,
             "not_reached": self.not_reached,
@@ -143,6 +158,10 @@ class _Story:
             "find_out": self.find_out,
             "send_to_hospital": self.send_to_hospital,
             "see_within_a_week": self.see_within_a_week,
+            "judge_again": lambda _, at: retriage.run({pack.id: pack}, self.clinic, at),
+            "let_speak": self.let_speak,
+            "refuse_mail": self.refuse_mail,
+            "write": self.write,
         }
         for name in enquirer.then:
             at += STEP
@@ -180,6 +199,36 @@ class _Story:
     def wait(self, request: ServiceRequest, at: datetime) -> None:
         """The patient would come at once if an earlier time became free."""
         booking.waitlist.put_on(request.reference, None, None, self.desk, at)
+
+    def let_speak(self, request: ServiceRequest, at: datetime) -> None:
+        """The patient says on the phone with whom the clinic may speak."""
+        who = {"speak_to": "Nilesh Deshmukh, son"}
+        queue.correct(request.reference, request.version, who, self.desk, at)
+
+    def refuse_mail(self, request: ServiceRequest, at: datetime) -> None:
+        """The patient's mail server does not know the address: a task, and a call."""
+        message = db.session.scalars(
+            sa.select(Message).where(
+                Message.request_id == request.id, Message.kind == "emergency-sent"
+            )
+        ).one()
+        leased = outbox.Leased(
+            message.id,
+            message.kind,
+            message.to,
+            request.id,
+            request.reference,
+            message.occurrence,
+            message.created_at,
+            message.attempts,
+        )
+        outbox.settle_refused(leased, at, "SMTP 550")
+
+    def write(self, request: ServiceRequest, at: datetime) -> None:
+        """The desk writes to the patient."""
+        subject = f"Please send your report ({request.reference})"
+        words = "Please send us the report of your MRI. You can answer by phone, too."
+        writing.write(request.reference, uuid.uuid4(), subject, words, self.desk, at)
 
     def take(self, request: ServiceRequest, at: datetime) -> None:
         """A doctor takes the case."""
@@ -223,6 +272,13 @@ class _Story:
             note=note,
             reason=reason,
         )
+
+
+def _that_knew_less(pack: Pack, case: Case) -> Pack:
+    """The version before, as if it had lacked the rules that decide this case."""
+    decisive = {found.rule.id for found in assess(pack, case.answers).at_its_level()}
+    rules = tuple(rule for rule in pack.rules if rule.id not in decisive)
+    return replace(pack, version=f"{pack.version}-before", rules=rules)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ class Enquirer:
     """Somebody who has asked for help: whose worked example, how long ago, and what came of it.
 
     `case` is a worked example of the pack of their `condition`: its answers are theirs. `then`
-    names what the clinic has done since, one of the functions in `app.demo.clinic`.
+    names what the clinic has done since, one of the functions in `app.demo.clinic`. With
+    `older_rules` they were judged first by a version of the pack that knew less.
     """
 
     case: str
@@ -33,6 +34,9 @@ class Enquirer:
     story: str = ""
     then: tuple[str, ...] = field(default=())
     condition: str = "spinal-metastasis"
+    older_rules: bool = False
+    # Without it, only a number was left at the emergency page.
+    consents: bool = True
 
 
 ENQUIRERS: Final = (
@@ -48,7 +52,7 @@ ENQUIRERS: Final = (
         {"name": "Vasant Deshmukh", "phone": "+919876543202", "speaks": "mr"}
         | {"caller_name": "Nilesh Deshmukh", "email": "nilesh@example.com"},
         answering_for="relative",
-        then=("take",),
+        then=("take", "let_speak"),
     ),
     Enquirer(
         "weak-leg-after-breast-cancer",
@@ -57,6 +61,7 @@ ENQUIRERS: Final = (
         | {"caller_name": "Rupali Patil", "email": "rupali@example.com", "access": ["wheelchair"]},
         answering_for="relative",
         story="She had her operation in Pune. The reports are with me.",
+        then=("refuse_mail",),
     ),
     Enquirer(
         "clumsy-hands-for-two-months",
@@ -95,7 +100,7 @@ ENQUIRERS: Final = (
         22 * HOURS,
         {"name": "Deepa Menon", "phone": "+919876543208", "speaks": "en"}
         | {"call_time": "evening"},
-        then=("not_reached",),
+        then=("not_reached", "not_reached", "not_reached"),
     ),
     Enquirer(
         "first-back-pain-at-62",
@@ -119,7 +124,7 @@ ENQUIRERS: Final = (
         {"name": "George D’Souza", "phone": "+919876543211", "speaks": "en"}
         | {"email": "george@example.com"},
         wanted="advice",
-        then=("ask_for_reports",),
+        then=("ask_for_reports", "write"),
     ),
     Enquirer(
         "old-neck-pain-unchanged",
@@ -140,5 +145,25 @@ ENQUIRERS: Final = (
         {"name": "Noor Ansari", "phone": "+919876543214", "speaks": "hi"}
         | {"email": "noor@example.com"},
         condition="cauda-equina-syndrome",
+    ),
+    Enquirer(
+        "saddle-numb-since-this-morning",
+        12 * MINUTES,
+        {"phone": "+919876543215"},
+        condition="cauda-equina-syndrome",
+        consents=False,
+    ),
+    # Maybe Asha Patil once more: another phone, the name in Devanagari, the same age.
+    Enquirer(
+        "mechanical-back-pain",
+        25 * MINUTES,
+        {"name": "आशा पाटील", "phone": "+919876543217", "speaks": "mr", "age": "61"},
+    ),
+    Enquirer(
+        "slow-bladder-alone",
+        6 * HOURS,
+        {"name": "Shalini Gupte", "phone": "+919876543216", "speaks": "mr"},
+        older_rules=True,
+        then=("judge_again",),
     ),
 )

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.access import current_staff, now
 from app.desk import desk
+from app.words import MAILS
 from app.workflow import outbox
 
 
@@ -14,7 +15,7 @@ from app.workflow import outbox
 def messages() -> ResponseReturnValue:
     """The messages that failed or are late."""
     at = now()
-    return render_template("desk/messages.html", found=outbox.undelivered(at), at=at)
+    return render_template("desk/messages.html", found=outbox.undelivered(at), mails=MAILS, at=at)
 
 
 @desk.post("/messages/<uuid:message_id>/send-again")

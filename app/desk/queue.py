@@ -58,6 +58,7 @@ class Line:
     """A request as the list shows it, in words."""
 
     reference: str
+    requests: int
     url: str
     name: str
     waiting: str
@@ -155,6 +156,8 @@ def _view_counts() -> dict[str, list[Count]]:
         )
     if found.undelivered:
         pills["undelivered"] = [Count(queue.capped(found.undelivered), "", "n--a")]
+    if found.problems:
+        pills["problems"] = [Count(queue.capped(found.problems), "", "n--a")]
     return pills
 
 
@@ -187,6 +190,7 @@ def _line(row: queue.Row, view: str, at: dt.datetime) -> Line:
     step, step_url, step_kind = _step(row, url)
     return Line(
         reference=found.reference,
+        requests=row.requests,
         url=url,
         name=name_of(row.person),
         waiting=waiting,

@@ -1,29 +1,31 @@
 """One request: the facts, what to do now, and everything that happened."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app import case, errors
+from app import case, errors, story
 from app.access import clinic, current_staff, now, packs, settings
 from app.desk import desk
 from app.desk.acts import ACTS, ALWAYS, ActForm, acts_for, form_for
 from app.domain.condition import NO
 from app.domain.errors import AlreadyChanged, NotAllowedNow, NotFound
 from app.domain.level import Level
-from app.formats import moment
+from app.formats import moment, whatsapp
 from app.languages import speaking
-from app.words import LEVEL_KINDS, LEVELS, name_of, told
-from app.workflow import booking, manage, queue
+from app.linking import LinkForm
+from app.words import LEVEL_KINDS, LEVELS, PROBLEMS, name_of, told
+from app.workflow import booking, manage, problems, queue, writing
 
 
 @desk.get("/requests/<reference>")
 def show(reference: str) -> ResponseReturnValue:
     """The request as it stands; opening it is remembered."""
-    return _page(queue.open_request(reference, current_staff(), now()))
+    return page_of(queue.open_request(reference, current_staff(), now()))
 
 
 @desk.post("/requests/<reference>/<act>")
@@ -37,7 +39,7 @@ def act(reference: str, act: str) -> ResponseReturnValue:
         if act not in ALWAYS:
             # What a colleague changed meanwhile must be seen before the form is sent again.
             found.expect(form.version.data or 0)
-        return _page(found, act, form, 422)
+        return page_of(found, act, form, 422)
     flash(_do(act, reference, form), "ok")
     return redirect(url_for("desk.show", reference=reference), 303)
 
@@ -68,8 +70,12 @@ def colleague_was_faster(error: Exception) -> ResponseReturnValue:
     return errors.colleague_was_faster(error, "desk.show", now())
 
 
-def _page(
-    found: Any, act: str | None = None, form: ActForm | None = None, status: int = 200
+def page_of(
+    found: Any,
+    act: str | None = None,
+    form: ActForm | None = None,
+    status: int = 200,
+    link: LinkForm | None = None,
 ) -> Response:
     """The page of a request; with the form that could not be taken, if there is one."""
     at = now()
@@ -82,6 +88,8 @@ def _page(
     view = request.args.get("view", "needs-action")
     # Opened once each: every look at a sealed field opens it again.
     person, findings = found.person, case.findings(found)
+    beside = story.of(found, at)
+    refused = form or link
     visit = found.appointment or next(reversed(found.visits), None)
     answers, items = found.response.answers, found.response.items
     page = render_template(
@@ -100,8 +108,17 @@ def _page(
         denied=[item for item in items if answers.get(item["field"]) == NO],
         contact=list(case.contact(found)),
         changes=list(case.changes(found, pack)),
-        history=sorted(case.history(found), key=lambda event: event.at, reverse=True),
-        same_phone=queue.same_phone(found),
+        history=sorted(
+            [*case.history(found), *beside.pop("elsewhere")],
+            key=lambda event: event.at,
+            reverse=True,
+        ),
+        **beside,
+        link=link or LinkForm(found.reference, formdata=None),
+        spoken=_who_may_be_spoken_to(person),
+        whatsapp=whatsapp(person.get("phone", ""), found.reference, settings().clinic_phone),
+        tasks=[(task, PROBLEMS[task.kind]) for task in problems.of_request(found)],
+        may_write=writing.may_write(found),
         unanswered=queue.unanswered([call.outcome for call in found.attempts]),
         visit=visit,
         visit_acts=booking.acts_now(visit, at, settings().clinic_zone) if visit else (),
@@ -109,7 +126,7 @@ def _page(
         shut=manage.is_shut(found),
         acts=ACTS,
         forms=forms,
-        errors=[(f.id, f.errors[0]) for f in form if f.errors] if form else [],
+        errors=[(f.id, f.errors[0]) for f in refused if f.errors] if refused else [],
         opened=act,
         waits=booking.waitlist.place_of(found),
         may_wait=booking.waitlist.may_wait(found),
@@ -118,6 +135,12 @@ def _page(
         at=at,
     )
     return make_response(page, status)
+
+
+def _who_may_be_spoken_to(person: Mapping[str, Any]) -> tuple[str, dt.datetime] | None:
+    """Who wrote down with whom we may speak, and when."""
+    noted = person.get("speak_to")
+    return (noted["by"], dt.datetime.fromisoformat(noted["at"])) if noted else None
 
 
 def _page_address(found: Any, at: dt.datetime) -> str | None:

@@ -8,7 +8,7 @@ import uuid
 
 from flask import Flask
 
-from app.mail import letter, post
+from app.mail import form, letter, post
 from app.mail.post import Postponed, Refused, Unreachable
 from app.records import db
 from app.workflow import outbox
@@ -37,4 +37,4 @@ def send(leased: outbox.Leased, now: dt.datetime) -> bool:
 
 def send_test(address: str) -> None:
     """Send a mail that only shows that it arrives; raises Refused, Postponed, Unreachable."""
-    post.hand_over(letter.in_form([address], "test", {}), str(uuid.uuid4()))
+    post.hand_over(form.in_form([address], "test", {}), str(uuid.uuid4()))

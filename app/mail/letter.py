@@ -1,28 +1,26 @@
 """What a message says, read afresh when it is sent; None when it is no longer true."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from flask import current_app, url_for
+from flask import current_app
 
 from app.case import findings
 from app.domain import lifecycle
 from app.domain.condition import Pack, Text, in_language
 from app.domain.escalation import FIRST, SECOND
 from app.domain.level import Level
+from app.domain.ready_text import UNSAID
 from app.languages import ENGLISH, speaking, spoken
 from app.mail import alarm, later
-from app.mail.html import as_html
-from app.mail.invite import Invite, invite
+from app.mail.form import Letter, Words, in_form, link, settings
+from app.mail.invite import invite
 from app.records import db
 from app.records.service_request import ServiceRequest
 from app.words import LEVELS
-from app.workflow import manage, outbox
-from config import Settings
-
-Words = Mapping[str, Any]
+from app.workflow import manage, outbox, writing
 
 # The level in the subjects of staff. Source: UX blueprint, section 17.
 BRACKETS: Final = {
@@ -31,23 +29,10 @@ BRACKETS: Final = {
     Level.soon: "Soon",
     Level.routine: "Routine",
 }
-# What a mail to a patient must not say to whoever looks over their shoulder.
-UNSAID: Final = ("cancer", "tumour", "कैंसर", "कर्करोग", "कॅन्सर")
 CLINICS_TURN: Final = (lifecycle.WITH_DOCTOR, lifecycle.WITH_DESK)
 # The letters that tell a calendar, too.
 INVITES: Final = ("booked", "changed", "cancelled")
 STANDING: Final = ("booked", "arrived")
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail in words; only people of the clinic get one together."""
-
-    to: Sequence[str]
-    subject: str
-    text: str
-    html: str
-    invite: Invite | None = None
 
 
 def write(leased: outbox.Leased, now: dt.datetime) -> Letter | None:
@@ -70,70 +55,36 @@ def _written(
     if found is None:
         return None
     template, words = found
-    page = _page_links(leased, request, now)
+    page = _page_links(request, now) if leased.to == "patient" else {}
     written = in_form(to, template, {"request": request, "now": now, **page, **words})
     if template not in INVITES:
         return written
-    return replace(written, invite=invite(words["visit"], to[0], page.get("page"), _settings()))
+    return replace(written, invite=invite(words["visit"], to[0], page.get("page"), settings()))
 
 
-def _page_links(leased: outbox.Leased, request: ServiceRequest, now: dt.datetime) -> dict[str, str]:
+def preview(request: ServiceRequest, subject: str, text: str, now: dt.datetime) -> Letter:
+    """What the patient would get, were these words sent now."""
+    known = {"request": request, "now": now, "subject": subject, "text": text}
+    with speaking(request.language):
+        words = known | _box(_pack(request)) | _page_links(request, now)
+        return in_form([request.person["email"]], writing.KIND, words)
+
+
+def _page_links(request: ServiceRequest, now: dt.datetime) -> dict[str, str]:
     """The patient's own page, and the way to say "this was not me"; in letters to patients only."""
-    token = manage.address(request, now) if leased.to == "patient" else None
+    token = manage.address(request, now)
     if token is None:
         return {}
     return {
-        "page": _link("patient.own_page", token=token),
-        "not_me": _link("patient.ask_not_me", token=token),
+        "page": link("patient.own_page", token=token),
+        "not_me": link("patient.ask_not_me", token=token),
     }
-
-
-def in_form(to: Sequence[str], template: str, words: Words) -> Letter:
-    """A letter from a template, whose first line is the subject."""
-    # Not `render_template`: what it adds for pages needs somebody who looks at one.
-    rendered = current_app.jinja_env.get_template(f"email/{template}.txt").render(
-        **_everywhere(), **words
-    )
-    subject, _, text = rendered.partition("\n")
-    text = text.strip() + "\n"
-    return Letter(to, subject, text, as_html(subject, text, _numbers()))
-
-
-def _everywhere() -> dict[str, Any]:
-    settings = _settings()
-    return {
-        "_": current_app.extensions["mail-words"],
-        "site": _link("patient.home"),
-        "contact": _link("patient.contact"),
-        "place_time": f"({settings.clinic_city} time)",
-    }
-
-
-def _settings() -> Settings:
-    found: Settings = current_app.extensions["settings"]
-    return found
-
-
-def _numbers() -> list[str]:
-    known = _settings()
-    return [
-        known.clinic_phone,
-        known.ambulance_number,
-        known.emergency_number,
-        known.helpline_number,
-    ]
-
-
-def _link(endpoint: str, **values: Any) -> str:
-    """A link that begins with the public address, whatever host anybody asked for."""
-    with current_app.test_request_context():
-        return _settings().public_base_url + url_for(endpoint, **values)
 
 
 def _addresses(to: str, request: ServiceRequest, now: dt.datetime) -> list[str]:
     kind, _, which = to.partition(":")
     if kind == "desk":
-        return list(_settings().desk_addresses[int(which) :][:1])
+        return list(settings().desk_addresses[int(which) :][:1])
     if kind == "patient":
         told = request.person.get("email")
         return [told] if told and not manage.is_shut(request) else []
@@ -146,7 +97,7 @@ def _new_request(
     if request.status == lifecycle.CLOSED:
         return None
     told: Words = {}
-    if _settings().desk_mail == "flags":
+    if settings().desk_mail == "flags":
         told = {
             "flags": [finding["title"] for finding in findings(request)],
             "person": request.person,
@@ -196,11 +147,20 @@ def _new_link(
     return "new-link", _box(_pack(request))
 
 
+def _own_words(
+    leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
+) -> tuple[str, Words] | None:
+    found = writing.words_of(leased)
+    if found is None:
+        return None
+    return writing.KIND, {**_box(_pack(request)), "subject": found.subject, "text": found.text}
+
+
 def _for_staff(request: ServiceRequest, endpoint: str) -> dict[str, Any]:
     return {
         "bracket": BRACKETS[request.level],
         "level": LEVELS[request.level],
-        "link": _link(endpoint, reference=request.reference),
+        "link": link(endpoint, reference=request.reference),
     }
 
 
@@ -258,7 +218,7 @@ def _later(
     leased: outbox.Leased, request: ServiceRequest, now: dt.datetime
 ) -> tuple[str, Words] | None:
     """What has waited for its time, if it is still true."""
-    words = _LATER[leased.kind](request, now, _settings())
+    words = _LATER[leased.kind](request, now, settings())
     return (leased.kind, {**_box(_pack(request)), **words}) if words is not None else None
 
 
@@ -309,4 +269,5 @@ _WORDS: Final[
     **dict.fromkeys(_LATER, _later),
     "patient-news": _patient_news,
     "new-link": _new_link,
+    writing.KIND: _own_words,
 }

@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 import flask_mail
 from flask import Flask, current_app
 
+from app.mail.form import Letter
 from app.mail.invite import Invite
-from app.mail.letter import Letter
 from app.workflow import outbox
 from config import Settings
 

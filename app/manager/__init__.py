@@ -14,5 +14,6 @@ from app.manager import (  # noqa: E402, F401 - they add their routes
     on_call,
     places,
     settings,
+    texts,
     visits,
 )

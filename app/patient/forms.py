@@ -1,17 +1,15 @@
 """The forms that are the same for every condition."""
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, Optional
 
+from app.checks import PHONE_WORDS, has_letters, is_email, is_phone
 from app.forms import Choice, Ticks, at_most, many_lines, one_line
 from app.languages import Later
 
 LONGEST_NAME = 120
 LONGEST_ANSWER = 500
-COUNTRY = "IN"
 
 FOR_WHOM = (
     ("self", Later("Me")),
@@ -44,41 +42,9 @@ ACCESS_NEEDS = (
     ("interpreter", Later("I need an interpreter")),
     ("companion", Later("Someone must come with me")),
 )
-PHONE_WORDS = Later("Enter a mobile number with 10 digits, such as 98765 43210")
 
-EMAIL_WORDS = Later("Enter an e-mail address like name@example.com, or leave it empty")
 NO_NAME = Later("Enter the patient’s full name")
-NO_LETTERS = Later("Enter the name in letters")
 NO_CONSENT = Later("Tick the box if you agree, so that we can use your answers")
-
-# Letters in name only: they fill the place of a Korean letter with nothing.
-BLANK_LETTERS = "\u115f\u1160\u3164\uffa0"
-
-
-def is_phone(form: FlaskForm, field: StringField) -> None:
-    """Accept any way of writing a phone number; keep it as E.164."""
-    try:
-        number = phonenumbers.parse(field.data or "", COUNTRY)
-    except phonenumbers.NumberParseException:
-        raise ValidationError(PHONE_WORDS) from None
-    if not phonenumbers.is_valid_number(number):
-        raise ValidationError(PHONE_WORDS)
-    form.e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def is_email(form: FlaskForm, field: StringField) -> None:
-    """Accept an e-mail address that mail can be sent to, in its usual form."""
-    try:
-        found = validate_email(field.data or "", check_deliverability=False)
-    except EmailNotValidError:
-        raise ValidationError(EMAIL_WORDS) from None
-    field.data = found.normalized
-
-
-def has_letters(form: FlaskForm, field: StringField) -> None:
-    """A name has at least one letter that can be seen."""
-    if not any(c.isalpha() and c not in BLANK_LETTERS for c in field.data or ""):
-        raise ValidationError(NO_LETTERS)
 
 
 class StartForm(FlaskForm):

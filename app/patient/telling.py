@@ -10,6 +10,7 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired
 
 from app import access
+from app.checks import PHONE_WORDS, is_phone
 from app.domain import lifecycle, worse
 from app.domain.condition import Pack
 from app.domain.errors import LinkEnded
@@ -17,7 +18,6 @@ from app.domain.level import Level
 from app.forms import LONGEST_STORY, NOTHING_CHOSEN, Choice, at_most, many_lines, one_line
 from app.languages import Later, label, spoken
 from app.patient import limits, own_link, patient
-from app.patient.forms import PHONE_WORDS, is_phone
 from app.patient.manage import finished, form_of, shown, to_own_page
 from app.patient.own_link import ADVISED, ADVISED_FOR, DigitsForm, checked, holds, opened
 from app.workflow import manage

@@ -11,8 +11,10 @@ from app.domain import lifecycle, search
 from app.domain.errors import AlreadyChanged
 from app.domain.level import Level
 from app.records import Base
+from app.records.contact import ContactAttempt, Note
 from app.records.crypto import keyring
 from app.records.schedule import Appointment
+from app.records.search_term import heard
 from app.records.staff import Practitioner
 from app.records.types import LevelType, Sealed, UtcDateTime
 
@@ -63,6 +65,8 @@ class ServiceRequest(Base):
     consent_version: Mapped[str | None] = mapped_column(sa.Text)
     consent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(sa.Integer)
+    # The same in all requests that somebody has linked as one case.
+    case_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     person_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
     instruction_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
 
@@ -81,8 +85,8 @@ class ServiceRequest(Base):
     history: Mapped[list["StatusChange"]] = relationship(
         order_by="StatusChange.at, StatusChange.id", back_populates="request"
     )
-    attempts: Mapped[list["ContactAttempt"]] = relationship(order_by="ContactAttempt.at")
-    notes: Mapped[list["Note"]] = relationship(order_by="Note.at")
+    attempts: Mapped[list[ContactAttempt]] = relationship(order_by="ContactAttempt.at")
+    notes: Mapped[list[Note]] = relationship(order_by="Note.at")
     appointments: Mapped[list[Appointment]] = relationship(
         order_by="Appointment.created_at", back_populates="request"
     )
@@ -120,14 +124,15 @@ class ServiceRequest(Base):
         person = self.person
         names = f"{person.get('name', '')} {person.get('caller_name', '')}"
         terms = search.terms_of_person(names, person.get("phone", ""))
-        return {keyring().blind(kind, term) for kind, term in terms} | self.reached_by()
+        found = {keyring().blind(kind, term) for kind, term in terms}
+        return found | self.reached_by() | heard(person.get("name", ""))
 
     def reached_by(self) -> set[bytes]:
         """The terms of the blind index for the whole phone number and the e-mail address."""
-        number = search.digits(self.person.get("phone", ""))[-search.LONGEST_PHONE :]
-        email = self.person.get("email", "").casefold()
-        terms = {"phone": number if len(number) == search.LONGEST_PHONE else "", "email": email}
-        return {keyring().blind(kind, term) for kind, term in terms.items() if term}
+        person = self.person
+        terms = {("phone", number) for number in search.whole_numbers(person)}
+        terms |= {("email", email) for email in [person.get("email", "").casefold()] if email}
+        return {keyring().blind(kind, term) for kind, term in terms}
 
     def events(self) -> tuple[str, ...]:
         """The events that its status allows, and a doctor's question where one is open."""
@@ -281,39 +286,3 @@ class StatusChange(Base):
 
     request: Mapped[ServiceRequest] = relationship(back_populates="history")
     by: Mapped[Practitioner | None] = relationship()
-
-
-class ContactAttempt(Base):
-    """One call, and when to try again."""
-
-    __tablename__ = "contact_attempt"
-    __table_args__ = (
-        sa.CheckConstraint(
-            "outcome IN ('answered', 'no-answer', 'wrong-number', 'left-message')", "outcome"
-        ),
-        {"sqlite_strict": True},
-    )
-
-    request_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("service_request.id"), index=True)
-    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("practitioner.id"))
-    outcome: Mapped[str] = mapped_column(sa.Text)
-    next_due_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
-    note_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
-
-    note = Sealed[str | None]("note_sealed")
-    by: Mapped[Practitioner] = relationship()
-
-
-class Note(Base):
-    """A colleague's note on a request."""
-
-    __tablename__ = "note"
-
-    request_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("service_request.id"), index=True)
-    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("practitioner.id"))
-    text_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
-
-    text = Sealed[str]("text_sealed")
-    by: Mapped[Practitioner] = relationship()

@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.errors import NotFound
 from app.domain.level import Level
-from app.records import audit, db, transaction
+from app.records import audit, db, task, transaction
 from app.records.outbox import Message
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
+from app.records.task import Fact, open_tasks
 from app.records.types import UtcDateTime
 
 LEASE: Final = dt.timedelta(seconds=45)
@@ -156,27 +157,28 @@ def lease(now: dt.datetime) -> Leased | None:
 
 def settle_sent(leased: Leased, now: dt.datetime) -> None:
     """The mail server took it."""
-    _settle(leased, status="sent", settled_at=now, failure=None)
+    _settle(leased, now, status="sent", settled_at=now, failure=None)
 
 
 def settle_dropped(leased: Leased, now: dt.datetime) -> None:
     """It is no longer true, so it must not go out."""
-    _settle(leased, status="dropped", settled_at=now, failure=None)
+    _settle(leased, now, status="dropped", settled_at=now, failure=None)
 
 
 def settle_refused(leased: Leased, now: dt.datetime, failure: str) -> None:
-    """The mail server refused it for good: the desk sees it at once."""
-    _settle(leased, status="failed", settled_at=now, failure=failure)
+    """The mail server refused it for good: the desk gets a task at once."""
+    _settle(leased, now, status="failed", settled_at=now, failure=failure)
 
 
 def settle_postponed(
     leased: Leased, now: dt.datetime, failure: str, longest: dt.timedelta = LONGEST_WAIT
 ) -> None:
-    """It could not be sent now: try again soon, and after three days show it to the desk."""
+    """It could not be sent now: try again soon, and after three days make a task of it."""
     retry_at = now + retry_after(leased.attempts, longest)
     over = Message.give_up_at <= retry_at
     _settle(
         leased,
+        now,
         due_at=retry_at,
         failure=failure,
         status=sa.case((over, "failed"), else_="waiting"),
@@ -189,15 +191,19 @@ def retry_after(attempts: int, longest: dt.timedelta = LONGEST_WAIT) -> dt.timed
     return min(FIRST_RETRY * (1 << min(attempts - 1, 10)), longest)
 
 
-def _settle(leased: Leased, **values: object) -> None:
+def _settle(leased: Leased, now: dt.datetime, **values: object) -> None:
     """Write the fate, unless another worker has taken the message over meanwhile."""
     with transaction() as session:
-        session.execute(
+        settled = session.scalar(
             sa.update(Message)
             .where(Message.id == leased.id, Message.attempts == leased.attempts)
             .where(Message.status == "waiting")
             .values(**values)
+            .returning(Message.status)
         )
+        if settled == "failed":
+            failed = Fact(task.UNDELIVERED, str(leased.id), leased.request_id, now)
+            open_tasks(session, [failed], now)
 
 
 def next_due(now: dt.datetime) -> dt.datetime | None:

@@ -4,21 +4,17 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, scoped_session
 
 from app.domain.errors import AlreadyChanged, NotFound
-from app.domain.roster import FIRST, SECOND, WEEK, gaps, monday_of, shifts
+from app.domain.roster import FIRST, SECOND, WEEK, monday_of, shifts
 from app.domain.slots import Span
 from app.records import audit, db, transaction
-from app.records.roster import OnCall, duties
+from app.records.roster import OnCall, duties, gaps_soon
 from app.records.staff import Practitioner
-
-LOOK_AHEAD: Final = dt.timedelta(hours=24)
-"""How far ahead a gap is an error on every page of staff."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +69,7 @@ def grid(spans: Sequence[Span]) -> list[Shift]:
 
 def gap(now: dt.datetime) -> Span | None:
     """The next time within a day at which no first doctor is on call."""
-    window = Span(now, now + LOOK_AHEAD)
-    first = duties(window.start, window.end).where(OnCall.rank == FIRST)
-    rows = db.session.scalars(first)
-    found = gaps(window, (Span(row.starts_at, row.ends_at) for row in rows))
-    return found[0] if found else None
+    return next(iter(gaps_soon(db.session, now)), None)
 
 
 def enter(entries: Sequence[Entry], by: Practitioner, now: dt.datetime) -> int:

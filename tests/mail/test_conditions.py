@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.condition import Pack
 from app.domain.level import Level
-from app.mail.letter import UNSAID
+from app.domain.ready_text import UNSAID
 from app.workflow import intake
 from tests.builders import NOW, a_staff_member, a_submission, the_clinic
 from tests.domain.real_packs import real_packs

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 
 from app import mail
-from app.mail.letter import in_form
+from app.mail.form import in_form
 from app.mail.post import hand_over
 from app.workflow import outbox
 from config import Settings

@@ -8,15 +8,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from app.domain import lifecycle
-from app.records import db
+from app.records import db, rows
 from app.records.schedule import Appointment
-from app.records.service_request import ServiceRequest
 
 DAY: Final = dt.timedelta(days=1)
 MOST_SHOWN: Final = 500
-WAITING_FOR_OUTCOME: Final = ("booked", "arrived")
-OPEN: Final = tuple(each for each in lifecycle.REQUEST_STATUSES if each != lifecycle.CLOSED)
 _WITH_ALL: Final = (
     joinedload(Appointment.practitioner),
     joinedload(Appointment.place),
@@ -46,10 +42,7 @@ def day(
 
 
 def unrecorded(now: dt.datetime) -> list[Appointment]:
-    """Visits whose time has passed without an outcome, oldest first.
-
-    Found by way of the open requests, which are few, however many visits there have been.
-    """
+    """Visits whose time has passed without an outcome, oldest first."""
     return list(db.session.scalars(_unrecorded(now).options(*_WITH_ALL)))
 
 
@@ -61,11 +54,4 @@ def number_unrecorded(now: dt.datetime) -> int:
 
 
 def _unrecorded(now: dt.datetime) -> sa.Select[Appointment]:
-    return (
-        sa.select(Appointment)
-        .join(Appointment.request)
-        .where(ServiceRequest.status.in_(OPEN))
-        .where(Appointment.status.in_(WAITING_FOR_OUTCOME), Appointment.ends_at <= now)
-        .order_by(Appointment.starts_at, Appointment.created_at)
-        .limit(MOST_SHOWN)
-    )
+    return rows.unrecorded(now).limit(MOST_SHOWN)

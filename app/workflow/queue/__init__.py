@@ -9,12 +9,13 @@ from app.workflow.queue.acts import (
     newest_change,
     open_request,
     raise_level,
-    same_phone,
 )
 from app.workflow.queue.finding import find
 from app.workflow.queue.lists import VIEWS, Counts, Page, capped, count, next_call, page
+from app.workflow.queue.person import CORRECTED, correct, speak_to
 
 __all__ = [
+    "CORRECTED",
     "DESK_EVENTS",
     "PAGE_SIZE",
     "VIEWS",
@@ -23,6 +24,7 @@ __all__ = [
     "Row",
     "add_note",
     "capped",
+    "correct",
     "count",
     "event",
     "find",
@@ -32,6 +34,6 @@ __all__ = [
     "open_request",
     "page",
     "raise_level",
-    "same_phone",
+    "speak_to",
     "unanswered",
 ]

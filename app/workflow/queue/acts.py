@@ -6,27 +6,23 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
-from app.domain import lifecycle, search
+from app.domain import lifecycle
 from app.domain.clinic import Clinic
 from app.domain.errors import NotAllowedNow, ReasonMissing
 from app.domain.level import Level
-from app.records import audit, db, transaction
+from app.records import audit, db, task, transaction
 from app.records.calendar import end_visit
-from app.records.crypto import keyring
+from app.records.contact import ContactAttempt, Note
+from app.records.linked import locked_case
 from app.records.lookup import request_with, whole_request
-from app.records.search_term import SearchTerm
-from app.records.service_request import (
-    ContactAttempt,
-    Note,
-    ServiceRequest,
-    StatusChange,
-)
+from app.records.rows import unanswered
+from app.records.service_request import ServiceRequest, StatusChange
 from app.records.staff import Practitioner
+from app.records.task import end_tasks, open_task
 from app.workflow import escalation, outbox
 
 DESK_EVENTS: Final = ("answer", "ask", "reply", "escalate", "close", "reopen")
 TO_DOCTOR: Final = ("escalate", "answer")
-SAME_PHONE: Final = dt.timedelta(days=30)
 
 # How soon to try again when nobody answered. Clinic policy, to be signed with the targets: it
 # gives an emergency its three tries within 15 minutes (triage rule base, section 1).
@@ -37,6 +33,8 @@ NEXT_CALL: Final = {
     Level.routine: dt.timedelta(days=1),
 }
 CALL_AGAIN: Final = ("no-answer", "left-message")
+MOST_TRIES: Final = 3
+"""So many calls without an answer become a task: another way to the person must be found."""
 
 
 def open_request(reference: str, by: Practitioner, now: dt.datetime) -> ServiceRequest:
@@ -45,23 +43,6 @@ def open_request(reference: str, by: Practitioner, now: dt.datetime) -> ServiceR
         request = whole_request(reference, session)
         audit.remember(session, "open", now, by.id, request.id)
     return request
-
-
-def same_phone(request: ServiceRequest) -> list[ServiceRequest]:
-    """Other requests of the last 30 days from the same number, newest first: maybe duplicates."""
-    number = search.digits(request.person.get("phone", ""))
-    if len(number) < search.LONGEST_PHONE:
-        return []
-    term = keyring().blind("phone", number[-search.LONGEST_PHONE :])
-    others = (
-        sa.select(ServiceRequest)
-        .join(SearchTerm, SearchTerm.request_id == ServiceRequest.id)
-        .where(SearchTerm.term == term, ServiceRequest.id != request.id)
-        .where(ServiceRequest.created_at > request.created_at - SAME_PHONE)
-        .order_by(SearchTerm.request_id.desc())
-        .limit(5)
-    )
-    return list(db.session.scalars(others))
 
 
 def newest_change(reference: str) -> StatusChange | None:
@@ -81,17 +62,20 @@ def log_call(
 ) -> ContactAttempt:
     """Keep a call and how it went; when nobody answered, the next one falls due by the level.
 
-    Raises NotFound. Only the newest call has a next one due.
+    Whoever was called was called for every request of the case. Raises NotFound. Only the newest
+    call has a next one due; three without an answer make a task.
     """
     with transaction() as session:
-        request = request_with(reference, session)
+        request, *others = locked_case(reference, session)
         request.call_no_more()
         due = now + NEXT_CALL[request.level] if outcome in CALL_AGAIN else None
         call = ContactAttempt(at=now, by_id=by.id, outcome=outcome, next_due_at=due)
         call.note = note
         request.attempts.append(call)
-        if request.status == lifecycle.WITH_DESK and not request.asked_at:
-            escalation.stop(session, request, now)
+        for each in (request, *others):
+            if each.status == lifecycle.WITH_DESK and not each.asked_at:
+                escalation.stop(session, each, now)
+        _mind_tries(session, request, now)
         audit.remember(session, f"call {outcome}", now, by.id, request.id)
     return call
 
@@ -172,6 +156,16 @@ def raise_level(
         escalation.set_due(session, request, now, clinic)
         audit.remember(session, f"raise {level.name}", now, by.id, request.id)
     return request
+
+
+def _mind_tries(
+    session: scoped_session[Session], request: ServiceRequest, now: dt.datetime
+) -> None:
+    tries = unanswered([call.outcome for call in request.attempts])
+    if not tries:
+        end_tasks(session, task.NO_ANSWER, [str(request.id)], "answered", now)
+    elif tries >= MOST_TRIES and request.status != lifecycle.CLOSED:
+        open_task(session, task.NO_ANSWER, request.id, request, now)
 
 
 def _close(

@@ -18,10 +18,13 @@ import sqlalchemy as sa
 from app.domain import lifecycle
 from app.domain.level import Level
 from app.records import db
+from app.records.contact import ContactAttempt
+from app.records.linked import BEHIND
 from app.records.outbox import Message
 from app.records.rows import PAGE_SIZE, STANDING, Row, rows_of
 from app.records.schedule import Appointment, Waitlist
-from app.records.service_request import ContactAttempt, ServiceRequest
+from app.records.service_request import ServiceRequest
+from app.records.task import Task
 from app.records.types import LevelType, UtcDateTime
 from app.workflow import outbox
 
@@ -53,6 +56,7 @@ class Counts:
     visits_today: int
     undelivered: int
     offers: int
+    problems: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +154,14 @@ _PUT_OFF: Final = sa.exists().where(ContactAttempt.request_id == ServiceRequest.
 _WAITS_FOR_DESK: Final = (
     ServiceRequest.status == lifecycle.WITH_DESK,
     sa.or_(ServiceRequest.level >= Level.urgent, ~_PUT_OFF),
+    ~BEHIND,
 )
-_NOT_TAKEN: Final = (_WITH_DOCTOR, ServiceRequest.acknowledged_at.is_(None))
+_NOT_TAKEN: Final = (_WITH_DOCTOR, ServiceRequest.acknowledged_at.is_(None), ~BEHIND)
 _PARTS: Final[dict[str, tuple[Conditions, ...]]] = {
     "needs-action": (_WAITS_FOR_DESK, _NOT_TAKEN),
     "call-back-today": (_CALL_TODAY,),
     "no-answer": (_NOT_REACHED,),
-    "with-doctor": ((_WITH_DOCTOR,),),
+    "with-doctor": ((_WITH_DOCTOR, ~BEHIND),),
 }
 
 
@@ -177,11 +182,12 @@ def _counting() -> sa.Select[Any]:
         "emergencies": _number(*((*turn, _EMERGENCY) for turn in turns)),
         "call_back_today": _number(_CALL_TODAY),
         "no_answer": _number(_NOT_REACHED),
-        "with_doctor": _number((_WITH_DOCTOR,)),
+        "with_doctor": _number(*_PARTS["with-doctor"]),
         "unacknowledged": _number(_NOT_TAKEN),
         "visits_today": _number(_VISITS_TODAY, of=Appointment.id),
         "undelivered": _number((Message.status == "failed",), late, of=Message.id),
         "offers": _number(_OFFERED, of=Appointment.id),
+        "problems": _number((Task.ended_at.is_(None),), of=Task.id),
     }
     return sa.select(*(number.label(name) for name, number in numbers.items()))
 
