@@ -13,6 +13,7 @@ from app.domain.level import Level
 from app.records import audit, db, transaction
 from app.records.calendar import end_visit
 from app.records.lookup import locked_request, whole_request
+from app.records.presence import look
 from app.records.rows import PAGE_SIZE, Row, rows_of
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
@@ -61,6 +62,7 @@ def open_case(reference: str, by: Practitioner, now: dt.datetime) -> ServiceRequ
     with transaction() as session:
         request = whole_request(reference, session)
         audit.remember(session, "open", now, by.id, request.id)
+        look(session, request.id, by.id, now)
     return request
 
 

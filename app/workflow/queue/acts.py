@@ -14,6 +14,7 @@ from app.records import audit, db, task, transaction
 from app.records.calendar import end_visit
 from app.records.crypto import keyring
 from app.records.lookup import request_with, whole_request
+from app.records.presence import look
 from app.records.rows import unanswered
 from app.records.search_term import SearchTerm
 from app.records.service_request import (
@@ -48,6 +49,7 @@ def open_request(reference: str, by: Practitioner, now: dt.datetime) -> ServiceR
     with transaction() as session:
         request = whole_request(reference, session)
         audit.remember(session, "open", now, by.id, request.id)
+        look(session, request.id, by.id, now)
     return request
 
 
@@ -88,16 +90,27 @@ def log_call(
     Raises NotFound. Only the newest call has a next one due; three without an answer make a task.
     """
     with transaction() as session:
-        request = request_with(reference, session)
-        request.call_no_more()
-        due = now + NEXT_CALL[request.level] if outcome in CALL_AGAIN else None
-        call = ContactAttempt(at=now, by_id=by.id, outcome=outcome, next_due_at=due)
-        call.note = note
-        request.attempts.append(call)
-        if request.status == lifecycle.WITH_DESK and not request.asked_at:
-            escalation.stop(session, request, now)
-        _mind_tries(session, request, now)
-        audit.remember(session, f"call {outcome}", now, by.id, request.id)
+        return keep_call(session, request_with(reference, session), outcome, by, now, note)
+
+
+def keep_call(
+    session: scoped_session[Session],
+    request: ServiceRequest,
+    outcome: str,
+    by: Practitioner,
+    now: dt.datetime,
+    note: str | None = None,
+) -> ContactAttempt:
+    """The same, in the caller's transaction."""
+    request.call_no_more()
+    due = now + NEXT_CALL[request.level] if outcome in CALL_AGAIN else None
+    call = ContactAttempt(at=now, by_id=by.id, outcome=outcome, next_due_at=due)
+    call.note = note
+    request.attempts.append(call)
+    if request.status == lifecycle.WITH_DESK and not request.asked_at:
+        escalation.stop(session, request, now)
+    _mind_tries(session, request, now)
+    audit.remember(session, f"call {outcome}", now, by.id, request.id)
     return call
 
 
