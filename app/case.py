@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -27,19 +28,23 @@ from app.words import (
 )
 from app.workflow import writing
 
-BY_RULES: Final = ("escalate", "offer", "lapse-offer")
+BY_RULES: Final = ("escalate", "offer", "lapse-offer", "retriage")
 """What happens without a person's act."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A line of the history: when, who (nobody is never shown empty), what, and their words."""
+    """A line of the history: when, who (nobody is never shown empty), what, and their words.
+
+    `of` is the reference of the request, where it is another one of the case.
+    """
 
     at: dt.datetime
     who: str
     what: str
     words: str | None = None
     late: bool = False
+    of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +256,9 @@ def history(found: Any) -> Iterator[Event]:
             yield Event(change.at, _who(change), _how_sent(found, change), change.note)
         elif change.event != "raise":
             yield Event(change.at, _who(change), change.event, change.note)
-    for triage in found.triages[1:]:
-        what = f"set the level to {LEVELS[triage.level]}"
+    for before, triage in pairwise(found.triages):
+        same = triage.by and triage.level == before.level
+        what = f"{'kept the level at' if same else 'set the level to'} {LEVELS[triage.level]}"
         yield Event(triage.at, triage.by.name if triage.by else "The rules", what, triage.reason)
     for call in found.attempts:
         what = f"called: {OUTCOMES[call.outcome].lower()}"

@@ -26,11 +26,11 @@ from app.domain import lifecycle, search
 from app.domain.condition import Pack
 from app.domain.level import Level
 from app.records import Base, db, migrate
+from app.records.contact import ContactAttempt
 from app.records.crypto import Keyring, keyring
 from app.records.outbox import Message
 from app.records.search_term import SearchTerm
 from app.records.service_request import (
-    ContactAttempt,
     QuestionnaireResponse,
     ServiceRequest,
     StatusChange,

@@ -1,6 +1,7 @@
 """What an operator does on the command line."""
 
 import base64
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ from flask import Flask
 
 from app.commands import commands
 from app.commands.conditions import FOLDER
+from app.domain.level import Level
 from app.domain.pack_languages import texts_of
 from app.domain.pack_reader import read_pack
 from app.records import db, transaction
@@ -262,6 +264,19 @@ def test_a_checked_translation_is_told(packs: Path) -> None:
 def test_no_pack_at_all_is_refused(tmp_path: Path) -> None:
     """A check that checks nothing fails."""
     assert conditions("check", folder=tmp_path).exit_code == 1
+
+
+def test_requests_are_judged_again_once(app: Flask) -> None:
+    """`--check` only counts; the command judges what another version has judged, and says so."""
+    packs = app.extensions["packs"]
+    with app.app_context():
+        builders.a_request(Level.soon)
+    app.extensions["packs"] = {PACK: dataclasses.replace(packs[PACK], version="next")}
+    counted = run(app, "requests", "retriage", "--check").output
+    assert counted == "1 request judged by another version of the rules.\n"
+    judged = "judged again, 0 more pressing than before.\n"
+    assert run(app, "requests", "retriage").output == f"1 request {judged}"
+    assert run(app, "requests", "retriage").output == f"0 requests {judged}"
 
 
 def test_the_sheet_holds_what_is_to_be_signed() -> None:

@@ -1,5 +1,6 @@
 """The worker: nothing that was confirmed is lost, whatever is killed, cut or away."""
 
+import dataclasses
 import datetime as dt
 import logging
 import os
@@ -167,6 +168,19 @@ def test_the_minute_sweep_tidies_up(worker: Worker, smtp: MailServer) -> None:
     assert len(smtp.mails) == 1
     db.session.rollback()
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Draft)) == 0
+
+
+def test_the_first_sweep_judges_again_by_a_new_version(worker: Worker, smtp: MailServer) -> None:
+    """A start may have brought it; sweeps after that have nothing to do."""
+    packs = worker.app.extensions["packs"]
+    request = a_request(at=now())
+    newer = {name: dataclasses.replace(pack, version="next") for name, pack in packs.items()}
+    worker.app.extensions["packs"] = newer
+    worker.sweep()
+    worker.app.extensions["packs"] = packs
+    worker.sweep()
+    found = db.session.get_one(type(request), request.id, populate_existing=True)
+    assert [each.pack_version for each in found.triages][1:] == ["next"]
 
 
 def test_a_commit_rings_once_and_a_rollback_not_at_all(worker: Worker) -> None:

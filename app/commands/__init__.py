@@ -143,5 +143,6 @@ from app.commands import (  # noqa: E402 - they add their commands
     conditions,  # noqa: F401 - adds its commands
     mail,  # noqa: F401 - adds its commands
     outage_sheet,  # noqa: F401 - adds its commands
+    requests,  # noqa: F401 - adds its commands
     staff,  # noqa: F401 - adds its commands
 )

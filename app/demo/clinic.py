@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
@@ -14,15 +15,26 @@ from app import access
 from app.demo import past
 from app.demo.people import ENQUIRERS, STAFF, Enquirer
 from app.domain.clinic import Clinic
-from app.domain.condition import Pack
+from app.domain.condition import Case, Pack
 from app.domain.level import Level
 from app.domain.roster import FIRST, SECOND, WEEK, monday_of, shifts
+from app.domain.triage import assess
 from app.records import db, migrate, transaction
 from app.records.outbox import Message
 from app.records.schedule import Place, Schedule, VisitKind
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow import booking, intake, outbox, queue, review, roster, staff, writing
+from app.workflow import (
+    booking,
+    intake,
+    outbox,
+    queue,
+    retriage,
+    review,
+    roster,
+    staff,
+    writing,
+)
 from config import Settings
 
 STEP: Final = timedelta(minutes=7)
@@ -123,7 +135,8 @@ class _Story:
         """Let somebody ask for help, and the clinic do what it did since."""
         at = self.now - enquirer.ago
         case = next(case for case in pack.cases if case.id == enquirer.case)
-        answers = {**case.answers} | ({"story": enquirer.story} if enquirer.story else {})
+        told = {"story": enquirer.story, "age": enquirer.person.get("age")}
+        answers = {**case.answers, **{name: words for name, words in told.items() if words}}
         warned = enquirer.source == "web" and case.level is Level.emergency
         submission = intake.Submission(
             id=uuid.uuid4(),
@@ -138,7 +151,8 @@ class _Story:
             warned_at=at - STEP if warned else None,
         )
         by = self.desk if enquirer.source == "phone" else None
-        request = intake.submit(pack, submission, self.clinic, at, by)
+        judged_by = _that_knew_less(pack, case) if enquirer.older_rules else pack
+        request = intake.submit(judged_by, submission, self.clinic, at, by)
         acts: dict[str, Callable[[ServiceRequest, datetime], object]] = {
             "close": self.close,
             "not_reached": self.not_reached,
@@ -149,6 +163,7 @@ class _Story:
             "find_out": self.find_out,
             "send_to_hospital": self.send_to_hospital,
             "see_within_a_week": self.see_within_a_week,
+            "judge_again": lambda _, at: retriage.run({pack.id: pack}, self.clinic, at),
             "let_speak": self.let_speak,
             "refuse_mail": self.refuse_mail,
             "write": self.write,
@@ -272,6 +287,13 @@ class _Story:
             note=note,
             reason=reason,
         )
+
+
+def _that_knew_less(pack: Pack, case: Case) -> Pack:
+    """The version before, as if it had lacked the rules that decide this case."""
+    decisive = {found.rule.id for found in assess(pack, case.answers).at_its_level()}
+    rules = tuple(rule for rule in pack.rules if rule.id not in decisive)
+    return replace(pack, version=f"{pack.version}-before", rules=rules)
 
 
 if __name__ == "__main__":

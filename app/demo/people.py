@@ -22,7 +22,8 @@ class Enquirer:
     """Somebody who has asked for help: whose worked example, how long ago, and what came of it.
 
     `case` is a worked example of the pack of their `condition`: its answers are theirs. `then`
-    names what the clinic has done since, one of the functions in `app.demo.clinic`.
+    names what the clinic has done since, one of the functions in `app.demo.clinic`. With
+    `older_rules` they were judged first by a version of the pack that knew less.
     """
 
     case: str
@@ -34,6 +35,7 @@ class Enquirer:
     story: str = ""
     then: tuple[str, ...] = field(default=())
     condition: str = "spinal-metastasis"
+    older_rules: bool = False
     # Without it, only a number was left at the emergency page.
     consents: bool = True
 
@@ -152,5 +154,18 @@ ENQUIRERS: Final = (
         {"phone": "+919876543215"},
         condition="cauda-equina-syndrome",
         consents=False,
+    ),
+    # Maybe Asha Patil once more: another phone, the name in Devanagari, the same age.
+    Enquirer(
+        "mechanical-back-pain",
+        25 * MINUTES,
+        {"name": "आशा पाटील", "phone": "+919876543217", "speaks": "mr", "age": "61"},
+    ),
+    Enquirer(
+        "slow-bladder-alone",
+        6 * HOURS,
+        {"name": "Shalini Gupte", "phone": "+919876543216", "speaks": "mr"},
+        older_rules=True,
+        then=("judge_again",),
     ),
 )

@@ -10,6 +10,7 @@ from app.desk import (  # noqa: E402, F401 - they add their routes
     bulk,
     day_off,
     diary,
+    duplicates,
     link,
     messages,
     new,

@@ -26,7 +26,9 @@ TOLD: Final = {
         "They saw the emergency advice, left a number and sent no more. Call them."
     ),
     problems.ROSTER_GAP: "Every doctor is alerted until somebody is on call.",
-    problems.POSSIBLE_DUPLICATE: "Compare the two. Close the one that is not needed.",
+    problems.POSSIBLE_DUPLICATE: (
+        "The page of the request shows both. Link them if they are one person’s."
+    ),
 }
 # Whoever is to be called can be called from here.
 CALLED: Final = (problems.NO_ANSWER, problems.NUMBER_LEFT, problems.MISSED_TARGET)

@@ -8,7 +8,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from app import case, errors
+from app import case, errors, story
 from app.access import clinic, current_staff, now, packs, settings
 from app.desk import choices, desk
 from app.desk.acts import ACTS, ALWAYS, ActForm, acts_for, form_for
@@ -17,6 +17,7 @@ from app.domain.condition import NO
 from app.domain.errors import AlreadyChanged, NotAllowedNow, NotFound
 from app.domain.level import Level
 from app.formats import moment, whatsapp
+from app.linking import LinkForm
 from app.words import LEVEL_KINDS, LEVELS, PROBLEMS, name_of, told
 from app.workflow import booking, manage, problems, queue, staff, writing
 
@@ -24,7 +25,7 @@ from app.workflow import booking, manage, problems, queue, staff, writing
 @desk.get("/requests/<reference>")
 def show(reference: str) -> ResponseReturnValue:
     """The request as it stands; opening it is remembered."""
-    return _page(queue.open_request(reference, current_staff(), now()))
+    return page_of(queue.open_request(reference, current_staff(), now()))
 
 
 @desk.post("/requests/<reference>/<act>")
@@ -38,7 +39,7 @@ def act(reference: str, act: str) -> ResponseReturnValue:
         if act not in ALWAYS:
             # What a colleague changed meanwhile must be seen before the form is sent again.
             found.expect(form.version.data or 0)
-        return _page(found, act, form, 422)
+        return page_of(found, act, form, 422)
     flash(_do(act, reference, form), "ok")
     return redirect(url_for("desk.show", reference=reference, **choices.trail()), 303)
 
@@ -69,8 +70,12 @@ def colleague_was_faster(error: Exception) -> ResponseReturnValue:
     return errors.colleague_was_faster(error, "desk.show", now())
 
 
-def _page(
-    found: Any, act: str | None = None, form: ActForm | None = None, status: int = 200
+def page_of(
+    found: Any,
+    act: str | None = None,
+    form: ActForm | None = None,
+    status: int = 200,
+    link: LinkForm | None = None,
 ) -> Response:
     """The page of a request; with the form that could not be taken, if there is one."""
     at = now()
@@ -85,6 +90,8 @@ def _page(
     around = Around(me, names, queue.who_looks([found.id], me, at))
     # Opened once each: every look at a sealed field opens it again.
     person, findings = found.person, case.findings(found)
+    beside = story.of(found, at)
+    refused = form or link
     visit = found.appointment or next(reversed(found.visits), None)
     answers, items = found.response.answers, found.response.items
     page = render_template(
@@ -103,12 +110,17 @@ def _page(
         denied=[item for item in items if answers.get(item["field"]) == NO],
         contact=list(case.contact(found)),
         changes=list(case.changes(found, pack)),
-        history=sorted(case.history(found), key=lambda event: event.at, reverse=True),
+        history=sorted(
+            [*case.history(found), *beside.pop("elsewhere")],
+            key=lambda event: event.at,
+            reverse=True,
+        ),
+        **beside,
+        link=link or LinkForm(found.reference, formdata=None),
         spoken=_who_may_be_spoken_to(person),
         whatsapp=whatsapp(person.get("phone", ""), found.reference, settings().clinic_phone),
         tasks=[(task, PROBLEMS[task.kind]) for task in problems.of_request(found)],
         may_write=writing.may_write(found),
-        same_phone=queue.same_phone(found),
         unanswered=queue.unanswered([call.outcome for call in found.attempts]),
         visit=visit,
         visit_acts=booking.acts_now(visit, at, settings().clinic_zone) if visit else (),
@@ -116,7 +128,7 @@ def _page(
         shut=manage.is_shut(found),
         acts=ACTS,
         forms=forms,
-        errors=[(f.id, f.errors[0]) for f in form if f.errors] if form else [],
+        errors=[(f.id, f.errors[0]) for f in refused if f.errors] if refused else [],
         opened=act or request.args.get("open"),
         waits=booking.waitlist.place_of(found),
         may_wait=booking.waitlist.may_wait(found),

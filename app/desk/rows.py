@@ -30,6 +30,7 @@ class Line:
     """A request as the list shows it, in words."""
 
     reference: str
+    requests: int
     url: str
     name: str
     waiting: str
@@ -78,6 +79,7 @@ def line(row: queue.Row, trail: str, around: Around, at: dt.datetime) -> Line:
     step, step_url, step_kind = _step(row, url, trail)
     return Line(
         reference=found.reference,
+        requests=row.requests,
         url=url,
         name=name_of(row.person),
         waiting=waiting,

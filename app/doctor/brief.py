@@ -87,7 +87,7 @@ def brief_of(found: Any, at: dt.datetime) -> CaseBrief:
     person, findings = found.person, case.findings(found)
     answers, decisive = found.response.answers, case.decisive(findings)
     kept = as_kept(scoring.kept_for(found))
-    happened = timeline(found, outbox.told(found, escalation.KINDS, at), kept, at)
+    happened = timeline(found, outbox.told(found, escalation.KINDS, at), kept, (), at)
     place = worst_pain(pack, answers)
     return CaseBrief(
         reference=found.reference,

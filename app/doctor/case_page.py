@@ -6,16 +6,17 @@ from typing import Any
 from flask import make_response, render_template
 from werkzeug.wrappers import Response
 
-from app import case
+from app import case, story
 from app.access import counts, current_staff, now, packs, settings
 from app.doctor.forms import CallForm, DecisionForm, InquiryForm
 from app.doctor.kept_scores import as_kept, standing
 from app.doctor.timeline import timeline
 from app.domain import lifecycle, neuro
 from app.domain.condition import NO, Answers, Pack, in_language
-from app.domain.level import Level
+from app.domain.difference import level_said
 from app.domain.scores import SUPPORTS
 from app.formats import length_of_time
+from app.linking import LinkForm
 from app.words import CLOSING_REASONS, LANGUAGES, LEVEL_KINDS, LEVELS, name_of
 from app.workflow import escalation, outbox, queue, review, scoring
 
@@ -25,18 +26,21 @@ def case_page(
     form: DecisionForm | None = None,
     call: CallForm | None = None,
     inquiry: InquiryForm | None = None,
+    link: LinkForm | None = None,
     status: int = 200,
 ) -> Response:
     """The page of a case; with the form that could not be taken, if there is one."""
     at = now()
     pack = packs().get(found.condition)
-    refused = form or call or inquiry
+    refused = form or call or inquiry or link
     waits = found.status == lifecycle.WITH_DOCTOR
     taken = waits and found.acknowledged_at is not None
     form = form or DecisionForm(found.level, formdata=None)
     # Opened once each: every look at a sealed field opens it again.
     person, findings = found.person, case.findings(found)
     decisive = case.decisive(findings)
+    beside = story.of(found, at)
+    alarms = outbox.told(found, escalation.KINDS, at)
     kept = as_kept(scoring.kept_for(found))
     answers, items = found.response.answers, found.response.items
     others = queue.who_looks([found.id], current_staff().id, at).get(found.id, [])
@@ -57,7 +61,7 @@ def case_page(
         clock=_elapsed(found, at) if waits or found.asked_at else "",
         ticks=not taken and (waits or found.asked_at),
         may_take_back=review.may_take_back(found, current_staff(), at),
-        rules_said=LEVELS[_level_of_rules(found)],
+        rules_said=LEVELS[level_said(found.triage.findings)],
         flags=case.flags(found, findings, pack),
         decisive=decisive,
         other_findings=findings[len(decisive) :],
@@ -67,7 +71,9 @@ def case_page(
         answered=[item for item in items if answers.get(item["field"]) != NO],
         denied=[item for item in items if answers.get(item["field"]) == NO],
         contact=list(case.contact(found)),
-        timeline=timeline(found, outbox.told(found, escalation.KINDS, at), kept, at),
+        timeline=timeline(found, alarms, kept, beside.pop("elsewhere"), at),
+        **beside,
+        link=link or LinkForm(found.reference, formdata=None),
         functions=neuro.timeline(pack, answers) if pack else (),
         scale=neuro.scale(pack) if pack else (),
         worst_pain=worst_pain(pack, answers),
@@ -91,12 +97,6 @@ def case_page(
 def _elapsed(found: Any, at: dt.datetime) -> str:
     """The clock of the level bar; it stands still once the case is taken."""
     return case.waited(found, at if found.asked_at else found.acknowledged_at or at)
-
-
-def _level_of_rules(found: Any) -> Level:
-    """What the rules said last, whatever people have decided since."""
-    level: Level = next(t.level for t in reversed(found.triages) if t.by_id is None)
-    return level
 
 
 def taker_of(found: Any) -> str:

@@ -51,6 +51,7 @@ class Card:
     told: str
     phone: str | None
     pressing: bool
+    requests: int
 
 
 @doctor.get("/reviews")
@@ -191,6 +192,7 @@ def _card(row: Any, at: dt.datetime) -> Card:
         told=told(row.findings, found.level),
         phone=row.person.get("phone"),
         pressing=found.level is Level.emergency and not found.acknowledged_at,
+        requests=row.requests,
     )
 
 

@@ -21,11 +21,15 @@ ENDS: Final = ("acknowledge", lifecycle.ANSWER)
 
 
 def timeline(
-    found: Any, told: Sequence[outbox.Told], kept: Sequence[Kept], at: dt.datetime
+    found: Any,
+    told: Sequence[outbox.Told],
+    kept: Sequence[Kept],
+    elsewhere: Iterable[case.Event],
+    at: dt.datetime,
 ) -> list[case.Event]:
-    """Everything that happened up to now, the earliest first."""
-    all_events = (*case.history(found), *_missed(found, at), *_alarms(told, at), *events(kept))
-    return sorted(all_events, key=lambda event: event.at)
+    """Everything that happened up to now, the earliest first; also to others of the same case."""
+    mine = (*case.history(found), *_missed(found, at), *_alarms(told, at), *events(kept))
+    return sorted((*mine, *elsewhere), key=lambda event: event.at)
 
 
 def _missed(found: Any, at: dt.datetime) -> Iterator[case.Event]:

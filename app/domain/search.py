@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 SHORTEST_NAME, LONGEST_NAME = 2, 12
 SHORTEST_PHONE, LONGEST_PHONE = 4, 10
@@ -27,6 +28,12 @@ def digits(text: str) -> str:
     """The digits of a text, of any script, as 0 to 9."""
     found = (unicodedata.decimal(c, None) for c in text)
     return "".join(str(digit) for digit in found if digit is not None)
+
+
+def whole_numbers(person: Mapping[str, Any]) -> set[str]:
+    """The end of every whole number that was given: in the field `phone`, or any `…_phone`."""
+    given = (digits(value or "") for name, value in person.items() if name.endswith("phone"))
+    return {number[-LONGEST_PHONE:] for number in given if len(number) >= LONGEST_PHONE}
 
 
 def terms_of_person(name: str, *phones: str) -> set[tuple[str, str]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from app.domain import search
 from app.records.crypto import keyring
+from app.records.search_term import heard
 
 
 class Findable:
@@ -18,11 +19,12 @@ class Findable:
         names = f"{person.get('name', '')} {person.get('caller_name', '')}"
         terms = search.terms_of_person(names, person.get("phone", ""))
         terms.add(("speaks", person.get("speaks") or self.language))
-        return {keyring().blind(kind, term) for kind, term in terms} | self.reached_by()
+        found = {keyring().blind(kind, term) for kind, term in terms}
+        return found | self.reached_by() | heard(person.get("name", ""))
 
     def reached_by(self) -> set[bytes]:
         """The terms of the blind index for the whole phone number and the e-mail address."""
-        number = search.digits(self.person.get("phone", ""))[-search.LONGEST_PHONE :]
-        email = self.person.get("email", "").casefold()
-        terms = {"phone": number if len(number) == search.LONGEST_PHONE else "", "email": email}
-        return {keyring().blind(kind, term) for kind, term in terms.items() if term}
+        person = self.person
+        terms = {("phone", number) for number in search.whole_numbers(person)}
+        terms |= {("email", email) for email in [person.get("email", "").casefold()] if email}
+        return {keyring().blind(kind, term) for kind, term in terms}

@@ -9,17 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, scoped_session, selectinload
 
 from app.domain.errors import NotFound
+from app.records.contact import ContactAttempt, Note
 from app.records.schedule import Appointment
 from app.records.search_term import SearchTerm
-from app.records.service_request import (
-    ContactAttempt,
-    Note,
-    ServiceRequest,
-    StatusChange,
-    Triage,
-)
+from app.records.service_request import ServiceRequest, StatusChange, Triage
 
-_WHOLE: Final = (
+WHOLE: Final = (
     joinedload(ServiceRequest.acknowledged_by),
     selectinload(ServiceRequest.responses),
     selectinload(ServiceRequest.triages).joinedload(Triage.by),
@@ -42,7 +37,7 @@ def locked_request(reference: str, session: scoped_session[Any]) -> ServiceReque
 
 def whole_request(reference: str, session: scoped_session[Any]) -> ServiceRequest:
     """The same with answers, decisions, history, calls, notes and visits, in few queries."""
-    return _only(_request(reference).options(*_WHOLE), session)
+    return _only(_request(reference).options(*WHOLE), session)
 
 
 def index(session: scoped_session[Any], request: ServiceRequest) -> None:

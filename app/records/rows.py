@@ -11,8 +11,10 @@ import sqlalchemy as sa
 
 from app.domain import lifecycle
 from app.records import db
+from app.records.contact import ContactAttempt
+from app.records.linked import sizes_of
 from app.records.schedule import Appointment
-from app.records.service_request import ContactAttempt, ServiceRequest, Triage
+from app.records.service_request import ServiceRequest, Triage
 
 PAGE_SIZE: Final = 50
 STANDING: Final = ("booked", "arrived")
@@ -30,6 +32,8 @@ class Row:
     last_outcome: str | None
     call_back_at: dt.datetime | None
     visit: Appointment | None
+    # Of its case, where somebody has linked several.
+    requests: int = 1
 
 
 _IDS: Final[sa.BindParameter[Any]] = sa.bindparam("ids", expanding=True)
@@ -43,15 +47,23 @@ _VISITS: Final = sa.select(Appointment).where(
 
 
 def rows_of(requests: Sequence[ServiceRequest]) -> list[Row]:
-    """Requests with what a line shows of them; three queries for any number."""
+    """Requests with what a line shows of them; three queries for any number, four with a case."""
     if not requests:
         return []
     ids = {"ids": [request.id for request in requests]}
     newest = {triage.request_id: triage for triage in db.session.scalars(_TRIAGES, ids)}
     visits = {visit.request_id: visit for visit in db.session.scalars(_VISITS, ids)}
     calls = calls_of(ids["ids"])
+    cases = {request.case_id for request in requests if request.case_id}
+    sizes = sizes_of(cases, db.session) if cases else {}
     return [
-        _row(request, newest[request.id], calls[request.id], visits.get(request.id))
+        _row(
+            request,
+            newest[request.id],
+            calls[request.id],
+            visits.get(request.id),
+            sizes.get(request.case_id, 1) if request.case_id else 1,
+        )
         for request in requests
     ]
 
@@ -61,6 +73,7 @@ def _row(
     triage: Triage,
     calls: Sequence[ContactAttempt],
     visit: Appointment | None,
+    number: int,
 ) -> Row:
     return Row(
         request=request,
@@ -70,6 +83,7 @@ def _row(
         last_outcome=calls[-1].outcome if calls else None,
         call_back_at=calls[-1].next_due_at if calls else None,
         visit=visit,
+        requests=number,
     )
 
 

@@ -11,6 +11,7 @@ from app.domain import lifecycle
 from app.domain.errors import AlreadyChanged
 from app.domain.level import Level
 from app.records import Base
+from app.records.contact import ContactAttempt, Note
 from app.records.findable import Findable
 from app.records.schedule import Appointment
 from app.records.staff import Practitioner
@@ -69,6 +70,8 @@ class ServiceRequest(Findable, Base):
     consent_version: Mapped[str | None] = mapped_column(sa.Text)
     consent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(sa.Integer)
+    # The same in all requests that somebody has linked as one case.
+    case_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     person_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
     instruction_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
 
@@ -87,8 +90,8 @@ class ServiceRequest(Findable, Base):
     history: Mapped[list["StatusChange"]] = relationship(
         order_by="StatusChange.at, StatusChange.id", back_populates="request"
     )
-    attempts: Mapped[list["ContactAttempt"]] = relationship(order_by="ContactAttempt.at")
-    notes: Mapped[list["Note"]] = relationship(order_by="Note.at")
+    attempts: Mapped[list[ContactAttempt]] = relationship(order_by="ContactAttempt.at")
+    notes: Mapped[list[Note]] = relationship(order_by="Note.at")
     appointments: Mapped[list[Appointment]] = relationship(
         order_by="Appointment.created_at", back_populates="request"
     )
@@ -273,39 +276,3 @@ class StatusChange(Base):
 
     request: Mapped[ServiceRequest] = relationship(back_populates="history")
     by: Mapped[Practitioner | None] = relationship()
-
-
-class ContactAttempt(Base):
-    """One call, and when to try again."""
-
-    __tablename__ = "contact_attempt"
-    __table_args__ = (
-        sa.CheckConstraint(
-            "outcome IN ('answered', 'no-answer', 'wrong-number', 'left-message')", "outcome"
-        ),
-        {"sqlite_strict": True},
-    )
-
-    request_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("service_request.id"), index=True)
-    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("practitioner.id"))
-    outcome: Mapped[str] = mapped_column(sa.Text)
-    next_due_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
-    note_sealed: Mapped[bytes | None] = mapped_column(sa.LargeBinary)
-
-    note = Sealed[str | None]("note_sealed")
-    by: Mapped[Practitioner] = relationship()
-
-
-class Note(Base):
-    """A colleague's note on a request."""
-
-    __tablename__ = "note"
-
-    request_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("service_request.id"), index=True)
-    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    by_id: Mapped[uuid.UUID] = mapped_column(sa.ForeignKey("practitioner.id"))
-    text_sealed: Mapped[bytes] = mapped_column(sa.LargeBinary)
-
-    text = Sealed[str]("text_sealed")
-    by: Mapped[Practitioner] = relationship()

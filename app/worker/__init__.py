@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from app import access, mail
 from app.records import db, limits
-from app.workflow import booking, enquiry, escalation, outbox, problems, reminders
+from app.workflow import booking, enquiry, escalation, outbox, problems, reminders, retriage
 from config import BadSettings, Settings
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class Worker:
         self._bell: Bell | None = None
         self._faults = 0
         self._shut_until = 0.0
+        self._judged_again = False
 
     @property
     def bell(self) -> "Bell":
@@ -133,6 +134,16 @@ class Worker:
             log.info("passed-on offers=%s", offers)
         if found or gone:
             log.info("problems found=%s gone=%s", found, gone)
+        if not self._judged_again:
+            self._judge_again()
+
+    def _judge_again(self) -> None:
+        """Once after a start: a start may have brought a new version of a pack."""
+        with self.app.app_context():
+            judged = retriage.run(self.app.extensions["packs"], access.clinic(), _now())
+        self._judged_again = True
+        if judged.requests:
+            log.info("judged-again requests=%s raised=%s", judged.requests, judged.raised)
 
     def _send(self, leased: outbox.Leased) -> bool:
         """Try one message and write down its fate; tells whether it is settled."""

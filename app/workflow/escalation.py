@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.orm import scoped_session
+from sqlalchemy.orm import aliased, scoped_session
 
 from app.domain import lifecycle
 from app.domain.clinic import Clinic
@@ -27,14 +27,16 @@ from app.domain.escalation import (
 from app.domain.level import Level
 from app.domain.slots import Span
 from app.records import db, transaction
+from app.records.contact import ContactAttempt
 from app.records.outbox import Message
 from app.records.schedule import Closure
-from app.records.service_request import ContactAttempt, ServiceRequest
+from app.records.service_request import ServiceRequest
 from app.workflow import outbox
 
 TO_DOCTORS, TO_DESK, DOCTOR_ASKS = KINDS = ("doctor-alert", "late", "doctor-asks")
 MOST_AT_ONCE: Final = 200
 
+_OTHER: Final = aliased(ServiceRequest)
 UNTAKEN: Final = sa.or_(
     sa.and_(
         ServiceRequest.status == lifecycle.WITH_DOCTOR, ServiceRequest.acknowledged_at.is_(None)
@@ -44,9 +46,17 @@ UNTAKEN: Final = sa.or_(
         # A call answers the patient, but not the doctor who has asked.
         sa.or_(
             ServiceRequest.asked_at.is_not(None),
-            ~sa.exists().where(
-                ContactAttempt.request_id == ServiceRequest.id,
-                ContactAttempt.at >= ServiceRequest.waiting_since,
+            sa.and_(
+                ~sa.exists().where(
+                    ContactAttempt.request_id == ServiceRequest.id,
+                    ContactAttempt.at >= ServiceRequest.waiting_since,
+                ),
+                # Nor was the person called for another request of the same case.
+                ~sa.exists().where(
+                    _OTHER.case_id == ServiceRequest.case_id,
+                    ContactAttempt.request_id == _OTHER.id,
+                    ContactAttempt.at >= ServiceRequest.waiting_since,
+                ),
             ),
         ),
     ),
@@ -105,12 +115,16 @@ def run(
 
 
 def start_again(
-    session: scoped_session[Any], request: ServiceRequest, now: dt.datetime, clinic: Clinic
+    session: scoped_session[Any],
+    request: ServiceRequest,
+    now: dt.datetime,
+    clinic: Clinic,
+    why: str = "a doctor must see the new answers",
 ) -> None:
-    """Whoever took or closed the case has not seen the newest answers: all begins anew."""
+    """Whoever took or closed the case has not seen what is new: all begins anew."""
     request.acknowledged_at = request.acknowledged_by_id = None
     if "escalate" in request.events() and request.level >= Level.urgent:
-        request.move("escalate", now, note="a doctor must see the new answers")
+        request.move("escalate", now, note=why)
     start(session, request, now, clinic)
 
 

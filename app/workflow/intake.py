@@ -17,6 +17,7 @@ from app.domain.condition import Answers, Pack
 from app.domain.level import Level
 from app.domain.triage import Assessment, assess
 from app.records import audit, chosen, db, task, transaction
+from app.records.alike import note_alike
 from app.records.answering import judge, respond
 from app.records.crypto import keyring
 from app.records.enquiry import Draft
@@ -146,6 +147,7 @@ def _create(
     session.add(new_link(request, now))
     session.flush()  # before the rows that refer to it by its id alone
     index(session, request)
+    note_alike(session, request, now)
     chosen.book_held(session, request, clinic.visits_per_contact, clinic.zone, now)
     _announce(session, request, clinic, now)
     if submission.source == "web" and not submission.consent_version:
@@ -193,6 +195,7 @@ def _add(
     if was_closed:
         request.move("reopen", now, note="more answers came after it was closed")
     index(session, request)
+    note_alike(session, request, now)
     if was_closed or request.level > before:
         escalation.start_again(session, request, now, clinic)
     if not had_email or before < Level.emergency <= request.level:

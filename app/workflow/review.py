@@ -12,6 +12,7 @@ from app.domain.errors import NotAllowedNow, ReasonMissing
 from app.domain.level import Level
 from app.records import audit, db, transaction
 from app.records.calendar import end_visit
+from app.records.linked import BEHIND, locked_case
 from app.records.lookup import locked_request, whole_request
 from app.records.presence import look
 from app.records.rows import PAGE_SIZE, Row, rows_of
@@ -31,7 +32,7 @@ _ASKED: Final = (
 _WAITING: Final = (
     sa.select(ServiceRequest)
     .options(joinedload(ServiceRequest.acknowledged_by))
-    .where(ServiceRequest.status == lifecycle.WITH_DOCTOR)
+    .where(ServiceRequest.status == lifecycle.WITH_DOCTOR, ~BEHIND)
     .order_by(
         ServiceRequest.level.desc(),
         ServiceRequest.acknowledged_at.is_not(None),
@@ -77,13 +78,15 @@ def open_brief(reference: str, by: Practitioner, now: dt.datetime, form: str) ->
 def acknowledge(reference: str, by: Practitioner, now: dt.datetime) -> ServiceRequest:
     """Take the case and stop its clock; what a colleague has taken stays with that colleague.
 
-    Raises NotFound and NotAllowedNow.
+    Of linked requests all that wait for a doctor are taken. Raises NotFound and NotAllowedNow.
     """
     with transaction() as session:
-        request = locked_request(reference, session)
-        if not _taken(request):
-            _take(session, request, by, now)
-            audit.remember(session, "acknowledge", now, by.id, request.id)
+        request, *others = locked_case(reference, session)
+        waiting = [each for each in others if each.status == lifecycle.WITH_DOCTOR]
+        for each in (request, *waiting):
+            if not _taken(each):
+                _take(session, each, by, now)
+                audit.remember(session, "acknowledge", now, by.id, each.id)
     return request
 
 
@@ -99,13 +102,14 @@ def take_back(reference: str, by: Practitioner, now: dt.datetime, clinic: Clinic
     Raises NotFound, and NotAllowedNow when it is not one's own or older than `UNDO`.
     """
     with transaction() as session:
-        request = locked_request(reference, session)
+        request, *others = locked_case(reference, session)
         if not may_take_back(request, by, now):
             raise NotAllowedNow("request", request.status, "unacknowledge")
-        request.move("unacknowledge", now, by)
-        request.acknowledged_at = request.acknowledged_by_id = None
-        escalation.run(session, request, now, clinic)
-        audit.remember(session, "unacknowledge", now, by.id, request.id)
+        for each in (request, *(other for other in others if may_take_back(other, by, now))):
+            each.move("unacknowledge", now, by)
+            each.acknowledged_at = each.acknowledged_by_id = None
+            escalation.run(session, each, now, clinic)
+            audit.remember(session, "unacknowledge", now, by.id, each.id)
     return request
 
 
@@ -123,9 +127,9 @@ def decide(
 ) -> ServiceRequest:
     """Give the case to the desk with an instruction, or close it as sent to hospital.
 
-    It takes the case as well if nobody has. Another level needs a reason and is a new decision
-    beside the old ones; at the desk the clock starts again. Raises NotFound, AlreadyChanged,
-    NotAllowedNow and ReasonMissing.
+    It takes the case as well if nobody has. It is a new decision about the level beside the old
+    ones, and another level needs a reason; at the desk the clock starts again. Raises NotFound,
+    AlreadyChanged, NotAllowedNow and ReasonMissing.
     """
     with transaction() as session:
         request = locked_request(reference, session)
@@ -134,10 +138,10 @@ def decide(
             raise NotAllowedNow("request", request.status, event)
         if not _taken(request):
             _take(session, request, by, now)
-        if level is not None and level != request.level:
-            if not reason:
-                raise ReasonMissing
-            request.judge(level, now, by, reason)
+        changes = level is not None and level != request.level
+        if changes and not reason:
+            raise ReasonMissing
+        request.judge(level if level is not None else request.level, now, by, reason or words)
         closed_reason = "sent-to-hospital" if event == "send-to-hospital" else None
         request.move(event, now, by, words, closed_reason)
         request.call_no_more()

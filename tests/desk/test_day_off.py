@@ -12,8 +12,8 @@ from flask import Flask
 
 from app.domain.level import Level
 from app.records import db
+from app.records.contact import ContactAttempt
 from app.records.schedule import Appointment, Closure
-from app.records.service_request import ContactAttempt
 from app.workflow import booking, staff
 from tests.builders import NOW, a_choice, a_doctor_with_hours, a_request
 from tests.people import Page, Receptionist

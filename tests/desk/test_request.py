@@ -124,7 +124,7 @@ def test_only_what_the_status_allows_is_offered(
         meera.acts(reference, event, note="The films", choice="seen")
     page = meera.opens(reference)
     small = {words for words in headings(page) if not re.search(r"\(\d+\)$", words)}
-    assert small == offered | {"Note", "Read out or print the link"}
+    assert small == offered | {"Note", "Read out or print the link", "Link it as one case"}
 
 
 def test_closing_and_opening_again(meera: Receptionist, reference: str) -> None:

@@ -38,9 +38,10 @@ def cards(page: Page) -> list[Element]:
 
 
 def actions(page: Page) -> set[str]:
-    """What the forms of a page do."""
+    """What the forms of a page do; requests can be linked at any time."""
     addresses = [form.attributes["action"] for form in page.top.all("form")]
-    return {path.rpartition("/")[2] for path in addresses if path.startswith("/doctor/")}
+    acts = {path.rpartition("/")[2] for path in addresses if path.startswith("/doctor/")}
+    return acts - {"case"}
 
 
 def stored(app: Flask, reference: str) -> ServiceRequest:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from psycopg.sql import SQL, Identifier
 
 from app.records import Base, db, transaction
+from app.records.contact import Note
 from app.records.crypto import Keyring, new_key
 from app.records.enquiry import Draft
-from app.records.service_request import Note, ServiceRequest
+from app.records.service_request import ServiceRequest
 from app.workflow import enquiry, queue
 from tests.builders import NOW, a_request, a_staff_member, the_pack
 

@@ -326,14 +326,15 @@ def test_the_slower_of_two_colleagues_is_told(meera: Practitioner, rao: Practiti
 
 def test_the_most_pressing_comes_first(meera: Practitioner) -> None:
     """By the level of the request, then by age."""
-    soon, urgent = a_request(Level.soon), a_request(Level.urgent, at=NOW + HOUR)
+    other = {"name": "Vikram Kale", "phone": "+919876543211"}
+    soon, urgent = a_request(Level.soon), a_request(Level.urgent, at=NOW + HOUR, person=other)
     with transaction() as session:
         for request in (soon, urgent):
-            kind = problems.POSSIBLE_DUPLICATE
+            kind = problems.NUMBER_LEFT
             open_task(session, kind, request.reference, request, request.created_at)
     found = problems.open_now(NOW + HOUR)
     assert [each.request and each.request.level for each in found] == [Level.urgent, Level.soon]
-    assert [task.kind for task in problems.of_request(soon)] == ["possible-duplicate"]
+    assert [task.kind for task in problems.of_request(soon)] == ["number-left"]
 
 
 # Several workers, and one that dies

@@ -264,13 +264,3 @@ def test_the_desk_never_lowers_a_level(
     with pytest.raises(ReasonMissing):
         queue.raise_level(request.reference, Level.urgent, 1, meera, NOW, clinic, "")
     assert as_it_stands(request).level is Level.soon
-
-
-def test_requests_from_the_same_phone_may_be_duplicates(app: Flask) -> None:
-    """They are listed with each other, whatever the name."""
-    first = a_request(Level.routine, at=NOW - HOUR)
-    second = a_request(Level.routine, at=NOW, person={"name": "Rupali Patil"})
-    a_request(Level.routine, at=NOW, person={"phone": "+919876543299"})
-    assert [other.id for other in queue.same_phone(second)] == [first.id]
-    nameless = a_request(Level.routine, at=NOW, person={"phone": ""})
-    assert queue.same_phone(nameless) == []

@@ -12,8 +12,9 @@ from app.domain.errors import AlreadyChanged, EmergencyInBulk, NotFound, TooMany
 from app.domain.level import Level
 from app.records import audit, db
 from app.records.audit import AuditEvent
+from app.records.contact import ContactAttempt
 from app.records.presence import Presence
-from app.records.service_request import ContactAttempt, ServiceRequest
+from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
 from app.workflow import queue, review, staff
 from app.workflow.queue import Choice, saved

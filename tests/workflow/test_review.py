@@ -278,7 +278,8 @@ def test_a_decision_gives_the_case_to_the_desk_with_an_instruction(
     assert after.acknowledged_at == NOW - MINUTE
     last = after.history[-1]
     assert (last.event, last.by_id, last.note) == ("decide", arun.id, "See today at the clinic")
-    assert len(after.triages) == 1
+    assert [each.level for each in after.triages] == [Level.urgent] * 2
+    assert after.triage.reason == "See today at the clinic"
     assert actions()[-1] == "decide"
     with transaction() as session:
         assert audit.first_broken(session) is None

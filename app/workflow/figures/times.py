@@ -15,9 +15,10 @@ from app.domain import lifecycle
 from app.domain.level import Level
 from app.domain.period import Period
 from app.records import db
+from app.records.contact import ContactAttempt
 from app.records.schedule import Appointment
 from app.records.seconds import DAY, local_seconds, seconds, start_of
-from app.records.service_request import ContactAttempt, ServiceRequest, StatusChange
+from app.records.service_request import ServiceRequest, StatusChange
 
 FEWEST: Final = 5
 """Of fewer than this no median and no share is told: one more case would turn it round."""

@@ -6,6 +6,7 @@ from app.domain.clinic import Clinic
 from app.domain.errors import NotAllowedNow
 from app.domain.level import Level
 from app.records import audit, transaction
+from app.records.alike import note_alike
 from app.records.calendar import end_visit
 from app.records.link import RequestLink, link_of, new_link
 from app.records.lookup import index, locked_request
@@ -60,6 +61,7 @@ def change_number(token: str, phone: str, clinic: Clinic, now: dt.datetime) -> S
             note = f"{before or 'none'} → {phone}"
             request.remember("change-number", request.status, now, note=note)
             index(session, request)
+            note_alike(session, request, now)
             tell_desk(session, request, clinic, now)
             audit.remember(session, "change-number", now, None, request.id)
     return request

@@ -10,7 +10,6 @@ from app.workflow.queue.acts import (
     newest_change,
     open_request,
     raise_level,
-    same_phone,
 )
 from app.workflow.queue.assigning import assign
 from app.workflow.queue.choice import SORTS, VIEWS, Choice
@@ -48,7 +47,6 @@ __all__ = [
     "open_request",
     "page",
     "raise_level",
-    "same_phone",
     "saved",
     "speak_to",
     "unanswered",

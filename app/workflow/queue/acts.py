@@ -1,35 +1,30 @@
 """What the desk does with a request: open it, call, note, move it on, raise its level."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, scoped_session
 
-from app.domain import lifecycle, search
+from app.domain import lifecycle
 from app.domain.clinic import Clinic
 from app.domain.errors import NotAllowedNow, ReasonMissing
 from app.domain.level import Level
 from app.records import audit, db, task, transaction
 from app.records.calendar import end_visit
-from app.records.crypto import keyring
+from app.records.contact import ContactAttempt, Note
+from app.records.linked import locked_case
 from app.records.lookup import request_with, whole_request
 from app.records.presence import look
 from app.records.rows import unanswered
-from app.records.search_term import SearchTerm
-from app.records.service_request import (
-    ContactAttempt,
-    Note,
-    ServiceRequest,
-    StatusChange,
-)
+from app.records.service_request import ServiceRequest, StatusChange
 from app.records.staff import Practitioner
 from app.records.task import end_tasks, open_task
 from app.workflow import escalation, outbox
 
 DESK_EVENTS: Final = ("answer", "ask", "reply", "escalate", "close", "reopen")
 TO_DOCTOR: Final = ("escalate", "answer")
-SAME_PHONE: Final = dt.timedelta(days=30)
 
 # How soon to try again when nobody answered. Clinic policy, to be signed with the targets: it
 # gives an emergency its three tries within 15 minutes (triage rule base, section 1).
@@ -53,23 +48,6 @@ def open_request(reference: str, by: Practitioner, now: dt.datetime) -> ServiceR
     return request
 
 
-def same_phone(request: ServiceRequest) -> list[ServiceRequest]:
-    """Other requests of the last 30 days from the same number, newest first: maybe duplicates."""
-    number = search.digits(request.person.get("phone", ""))
-    if len(number) < search.LONGEST_PHONE:
-        return []
-    term = keyring().blind("phone", number[-search.LONGEST_PHONE :])
-    others = (
-        sa.select(ServiceRequest)
-        .join(SearchTerm, SearchTerm.request_id == ServiceRequest.id)
-        .where(SearchTerm.term == term, ServiceRequest.id != request.id)
-        .where(ServiceRequest.created_at > request.created_at - SAME_PHONE)
-        .order_by(SearchTerm.request_id.desc())
-        .limit(5)
-    )
-    return list(db.session.scalars(others))
-
-
 def newest_change(reference: str) -> StatusChange | None:
     """Who moved the request last, for a colleague who was slower."""
     return db.session.scalar(
@@ -87,10 +65,12 @@ def log_call(
 ) -> ContactAttempt:
     """Keep a call and how it went; when nobody answered, the next one falls due by the level.
 
-    Raises NotFound. Only the newest call has a next one due; three without an answer make a task.
+    Whoever was called was called for every request of the case. Raises NotFound. Only the newest
+    call has a next one due; three without an answer make a task.
     """
     with transaction() as session:
-        return keep_call(session, request_with(reference, session), outcome, by, now, note)
+        request, *others = locked_case(reference, session)
+        return keep_call(session, request, outcome, by, now, note, others)
 
 
 def keep_call(
@@ -100,15 +80,17 @@ def keep_call(
     by: Practitioner,
     now: dt.datetime,
     note: str | None = None,
+    others: Sequence[ServiceRequest] = (),
 ) -> ContactAttempt:
-    """The same, in the caller's transaction."""
+    """The same, in the caller's transaction; it counts for `others` of the case as well."""
     request.call_no_more()
     due = now + NEXT_CALL[request.level] if outcome in CALL_AGAIN else None
     call = ContactAttempt(at=now, by_id=by.id, outcome=outcome, next_due_at=due)
     call.note = note
     request.attempts.append(call)
-    if request.status == lifecycle.WITH_DESK and not request.asked_at:
-        escalation.stop(session, request, now)
+    for each in (request, *others):
+        if each.status == lifecycle.WITH_DESK and not each.asked_at:
+            escalation.stop(session, each, now)
     _mind_tries(session, request, now)
     audit.remember(session, f"call {outcome}", now, by.id, request.id)
     return call

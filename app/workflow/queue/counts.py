@@ -93,7 +93,7 @@ def _counting() -> sa.Select[Any]:
         "mine": _number(*parts.OF["mine"]),
         "call_back_today": _number(parts.CALL_TODAY),
         "no_answer": _number(parts.NOT_REACHED),
-        "with_doctor": _number((parts.WITH_DOCTOR,)),
+        "with_doctor": _number(*parts.OF["with-doctor"]),
         "unacknowledged": _number(parts.NOT_TAKEN),
         "visits_today": _number(parts.VISITS_TODAY, of=Appointment.id),
         "undelivered": _number((Message.status == "failed",), late, of=Message.id),

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from app.domain import lifecycle
 from app.domain.level import Level
 from app.records import db
+from app.records.contact import ContactAttempt
 from app.records.presence import who_looks as _who_looks
 from app.records.rows import PAGE_SIZE, Row, rows_of
-from app.records.service_request import ContactAttempt, ServiceRequest
+from app.records.service_request import ServiceRequest
 from app.records.types import UtcDateTime
 from app.workflow.queue import parts
 from app.workflow.queue.choice import Choice

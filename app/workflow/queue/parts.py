@@ -15,11 +15,13 @@ import sqlalchemy as sa
 
 from app.domain import lifecycle
 from app.domain.level import Level
+from app.records.contact import ContactAttempt
 from app.records.crypto import keyring
+from app.records.linked import BEHIND
 from app.records.rows import STANDING
 from app.records.schedule import Appointment
 from app.records.search_term import SearchTerm
-from app.records.service_request import ContactAttempt, ServiceRequest
+from app.records.service_request import ServiceRequest
 from app.records.types import UtcDateTime
 from app.workflow.queue.choice import NEWEST, Choice
 
@@ -61,8 +63,9 @@ _PUT_OFF: Final = sa.exists().where(ContactAttempt.request_id == ServiceRequest.
 _WAITS_FOR_DESK: Final = (
     ServiceRequest.status == lifecycle.WITH_DESK,
     sa.or_(ServiceRequest.level >= Level.urgent, ~_PUT_OFF),
+    ~BEHIND,
 )
-NOT_TAKEN: Final = (WITH_DOCTOR, ServiceRequest.acknowledged_at.is_(None))
+NOT_TAKEN: Final = (WITH_DOCTOR, ServiceRequest.acknowledged_at.is_(None), ~BEHIND)
 OF: Final[dict[str, tuple[Conditions, ...]]] = {
     "needs-action": (_WAITS_FOR_DESK, NOT_TAKEN),
     "mine": tuple(
@@ -71,7 +74,7 @@ OF: Final[dict[str, tuple[Conditions, ...]]] = {
     ),
     "call-back-today": (CALL_TODAY,),
     "no-answer": (NOT_REACHED,),
-    "with-doctor": ((WITH_DOCTOR,),),
+    "with-doctor": ((WITH_DOCTOR, ~BEHIND),),
 }
 """The parts of each view that goes by level; no request is in two of one view."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from app.records import audit, transaction
+from app.records.alike import note_alike
 from app.records.lookup import index, request_with
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
@@ -57,5 +58,6 @@ def correct(
             request.person = {name: value for name, value in {**person, **new}.items() if value}
             request.remember("correct", request.status, now, by, "\n".join(told))
             index(session, request)
+            note_alike(session, request, now)
             audit.remember(session, "correct", now, by.id, request.id)
     return request
