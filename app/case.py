@@ -107,6 +107,16 @@ def clock(found: Any, at: dt.datetime) -> tuple[str, bool]:
     return f"{waited}; {length_of_time(found.due_at - at)} left", False
 
 
+def looking(
+    others: Sequence[tuple[str, dt.datetime]],
+    zone: ZoneInfo,
+    at: dt.datetime,
+    does: str = "looking",
+) -> str:
+    """Who else has it open: "Meera Joshi is looking (11:41 am)"."""
+    return ". ".join(f"{name} is {does} ({moment(since, zone, at)})" for name, since in others)
+
+
 def findings(found: Any) -> list[Mapping[str, Any]]:
     """The rules that fired, the most pressing first."""
     return sorted(found.triage.findings, key=lambda f: -Level[f["level"]])

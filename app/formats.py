@@ -1,7 +1,10 @@
 """How times, numbers and lengths of time are written on pages and in mails."""
 
+import csv
 import datetime as dt
 import functools
+import io
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -15,6 +18,20 @@ MOBILE: Final = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 """Numbers that can have WhatsApp."""
 
 NEAR = {0: "Today", 1: "Tomorrow"}
+FORMULA: Final = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "\N{FULLWIDTH EQUALS SIGN}",
+    "\N{FULLWIDTH PLUS SIGN}",
+    "\N{FULLWIDTH HYPHEN-MINUS}",
+    "\N{FULLWIDTH COMMERCIAL AT}",
+)
+"""How a cell begins that spreadsheets calculate."""
 
 
 def _names(day: dt.date, part: str) -> str:
@@ -122,3 +139,16 @@ def phone(number: str) -> str:
         return f"{national[:5]} {national[5:]}"
     kind = phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, kind)
+
+
+def table(rows: Iterable[Iterable[int | str]]) -> str:
+    """Rows as a CSV file that any spreadsheet opens. Lines end as RFC 4180 wants it."""
+    file = io.StringIO()
+    lines = csv.writer(file, lineterminator="\r\n")
+    lines.writerows([harmless(cell) for cell in row] for row in rows)
+    return file.getvalue()
+
+
+def harmless(cell: int | str) -> int | str:
+    """The cell, with a quote before whatever a spreadsheet would take for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -42,6 +42,8 @@ limiter = Limiter(key_func=lambda: request.remote_addr or "", strategy="fixed-wi
 PUBLIC: Final = ("patient",)
 # The calendar feed asks for the secret of its address instead.
 OPEN_PAGES: Final = ("static", "access.ask", "access.answer", "access.calendar_feed")
+# Nobody has done anything when these are asked for, so no session lives longer by them.
+ASK_BY_THEMSELVES: Final = ("desk.news",)
 EVERYBODY: Final = ("receptionist", "doctor", "manager")
 
 PLACES: Final = (
@@ -111,7 +113,7 @@ def current_staff() -> Practitioner:
 def counts() -> queue.Counts:
     """How much waits where; counted once for a page."""
     if "counts" not in g:
-        g.counts = queue.count(now(), settings().clinic_zone)
+        g.counts = queue.count(now(), settings().clinic_zone, current_staff().id)
     found: queue.Counts = g.counts
     return found
 
@@ -141,7 +143,8 @@ def init(app: Flask) -> None:
 
 
 def _person_of_session(handle: str) -> Practitioner | None:
-    found = staff.in_session(session.get("staff", ""), now())
+    used = request.endpoint not in ASK_BY_THEMSELVES
+    found = staff.in_session(session.get("staff", ""), now(), used=used)
     return found if found and found.fs_uniquifier == handle else None
 
 
@@ -257,4 +260,4 @@ def front() -> ResponseReturnValue:
     return redirect(start, 303)
 
 
-from app.access import my_calendar, sign_in  # noqa: E402, F401 - they add their routes
+from app.access import my_calendar, my_settings, sign_in  # noqa: E402, F401 - they add their routes

@@ -61,7 +61,7 @@ Spinedesk is ready. Everybody in it is invented.
   Mailbox    http://localhost:{mailbox_port}/   (every mail that the site sends)
 
   Sign in with the password {demo.password} as
-    reception@example.org   the desk
+    reception@example.org   the desk, and ravi@example.org beside it
     rao@example.org         a doctor
     khan@example.org        a doctor
     manager@example.org     the manager

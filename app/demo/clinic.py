@@ -62,6 +62,10 @@ def _fill(packs: Mapping[str, Pack], settings: Settings, password: str, now: dat
     past.live_through(packs["spinal-metastasis"], clinic, story.desk, story.doctor, now)
     for enquirer in ENQUIRERS:
         story.tell(packs[enquirer.condition], enquirer)
+    manager = next(person for person in people if person.role == "manager")
+    visits = queue.Choice(wants="visit")
+    queue.saved.save("Wants a visit", visits, manager, shared=True)
+    queue.saved.save("Marathi", queue.Choice(speaks="mr"), story.desk)
 
 
 def _let_staff_in(password: str, settings: Settings, now: datetime) -> list[Practitioner]:
@@ -122,6 +126,7 @@ class _Story:
 
     def __init__(self, people: list[Practitioner], clinic: Clinic, now: datetime) -> None:
         self.desk = next(person for person in people if person.role == "receptionist")
+        self.colleague = next(p for p in people if p.role == "receptionist" and p != self.desk)
         self.doctor = next(person for person in people if person.role == "doctor")
         self.clinic = clinic
         self.now = now
@@ -162,6 +167,8 @@ class _Story:
             "let_speak": self.let_speak,
             "refuse_mail": self.refuse_mail,
             "write": self.write,
+            "assign": self.assign,
+            "hand_over": self.hand_over,
         }
         for name in enquirer.then:
             at += STEP
@@ -248,6 +255,14 @@ class _Story:
         """The doctor asks the desk for an early visit."""
         words = "See within a week. Please bring the MRI of the neck."
         self._decide(request, "decide", words, at)
+
+    def assign(self, request: ServiceRequest, at: datetime) -> None:
+        """Somebody at the desk takes it on."""
+        queue.assign(request.reference, self.desk.id, None, self.desk, at)
+
+    def hand_over(self, request: ServiceRequest, at: datetime) -> None:
+        """A colleague shall see to it."""
+        queue.assign(request.reference, self.colleague.id, None, self.desk, at)
 
     def _decide(self, request: ServiceRequest, event: str, words: str, at: datetime) -> None:
         review.decide(

@@ -10,6 +10,7 @@ MINUTES: Final = timedelta(minutes=1)
 # Role, name, e-mail, phone, registration.
 STAFF: Final = (
     ("receptionist", "Meera Joshi", "reception@example.org", None, None),
+    ("receptionist", "Ravi Kadam", "ravi@example.org", None, None),
     ("doctor", "Dr Anand Rao", "rao@example.org", "+919876543290", "EXAMPLE-1001"),
     ("doctor", "Dr Farida Khan", "khan@example.org", "+919876543291", "EXAMPLE-1002"),
     ("manager", "Leela Nair", "manager@example.org", None, None),
@@ -86,6 +87,7 @@ ENQUIRERS: Final = (
         {"name": "Sunita More", "phone": "+919876543206", "speaks": "hi"}
         | {"email": "sunita@example.com"},
         wanted="visit",
+        then=("assign",),
     ),
     Enquirer(
         "had-tb-and-new-back-pain",
@@ -100,7 +102,7 @@ ENQUIRERS: Final = (
         22 * HOURS,
         {"name": "Deepa Menon", "phone": "+919876543208", "speaks": "en"}
         | {"call_time": "evening"},
-        then=("not_reached", "not_reached", "not_reached"),
+        then=("not_reached", "not_reached", "not_reached", "assign"),
     ),
     Enquirer(
         "first-back-pain-at-62",
@@ -108,7 +110,7 @@ ENQUIRERS: Final = (
         {"name": "Baban Jadhav", "phone": "+919876543209", "speaks": "mr"},
         wanted="visit",
         source="phone",
-        then=("wait",),
+        then=("wait", "hand_over"),
     ),
     Enquirer(
         "mechanical-back-pain",

@@ -7,6 +7,7 @@ desk = staff_door("desk", __name__, roles=EVERYBODY, url_prefix="/desk")
 # They add their routes.
 from app.desk import (  # noqa: E402, F401 - they add their routes
     booking,
+    bulk,
     day_off,
     diary,
     duplicates,
@@ -17,6 +18,7 @@ from app.desk import (  # noqa: E402, F401 - they add their routes
     problems,
     queue,
     request,
+    saved_views,
     urgent_sheet,
     waiting,
     writing,

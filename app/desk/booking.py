@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from app import free_times
 from app.access import current_staff, now, settings
-from app.desk import desk
+from app.desk import choices, desk
 from app.desk.tiles import Tiles, kinds_in_words, places_in_words
 from app.domain.errors import NotOffered, SlotTaken
 from app.formats import clock_time, short_day
@@ -48,7 +48,7 @@ def take_time(reference: str) -> ResponseReturnValue:
     words = f"{short_day(visit.starts_at, zone)}, {clock_time(visit.starts_at, zone)}"
     done = "The visit is moved to" if moving else "The visit is booked:"
     flash(f"{done} {words}, {visit.practitioner.name}.", "ok")
-    return redirect(url_for("desk.show", reference=reference), 303)
+    return redirect(url_for("desk.show", reference=reference, **choices.trail()), 303)
 
 
 @desk.post("/requests/<reference>/booking/keep")
@@ -57,7 +57,7 @@ def keep_time(reference: str) -> ResponseReturnValue:
     visit_id = request.form.get("visit", uuid.UUID(int=0), type=uuid.UUID)
     booking.keep(visit_id, request.form.get("version", 0, type=int), current_staff(), now())
     flash("The visit stays as it is.", "ok")
-    return redirect(url_for("desk.show", reference=reference), 303)
+    return redirect(url_for("desk.show", reference=reference, **choices.trail()), 303)
 
 
 def _gone(error: Exception, when: dt.datetime) -> str:
@@ -90,6 +90,7 @@ def _page(
     page = render_template(
         "desk/booking.html",
         request=found,
+        trail=choices.trail(),
         name=name_of(found.person),
         level=LEVELS[found.level],
         level_kind=LEVEL_KINDS[found.level],

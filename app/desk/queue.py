@@ -1,79 +1,40 @@
 """The queue: always know whom to call next."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
+from urllib.parse import urlencode
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
-from app import case
-from app.access import Count, counts, now, settings
-from app.desk import desk
-from app.domain import lifecycle
-from app.domain.clock import share_used
-from app.domain.level import Level
-from app.formats import clock_time, length_of_time, moment
-from app.words import (
-    CALL_TIMES,
-    LANGUAGES,
-    LEVEL_KINDS,
-    LEVELS,
-    TARGETS,
-    WANTED,
-    name_of,
-    told,
-)
-from app.workflow import queue
+from app.access import Count, counts, current_staff, now, settings
+from app.desk import choices, desk
+from app.desk.choices import SORT_NAMES, VIEW_NAMES
+from app.desk.rows import Around, Line, line
+from app.formats import clock_time, moment
+from app.words import LANGUAGES, LEVEL_KINDS, LEVELS, TARGETS, TURNS, WANTED
+from app.workflow import queue, staff
+from app.workflow.queue import Choice
 
-NEARLY_LATE: Final = 0.75
-VIEW_NAMES: Final = {
-    "needs-action": "Needs action",
-    "call-back-today": "Call back today",
-    "no-answer": "No answer",
-    "with-doctor": "With doctor",
-    "visits-today": "Visits today",
-    "all": "All",
-}
 EMPTY: Final = {
     "needs-action": "Nothing needs action.",
+    "mine": "You have taken on no request that is still open.",
     "call-back-today": "Nobody is to be called back today.",
     "no-answer": "Everybody who was called has answered.",
     "with-doctor": "No request waits for a doctor.",
     "visits-today": "There are no visits today.",
     "all": "No request has come in yet.",
 }
-# The tags of what is not the clinic's turn.
-ELSEWHERE: Final = {
-    lifecycle.WITH_PATIENT: ("Waiting for patient", ""),
-    lifecycle.BOOKED: ("Booked", "green"),
-    lifecycle.CLOSED: ("Closed", ""),
+IN_ONE_ORDER: Final = {
+    "visits-today": "Visits today, in their order",
+    "all": "Newest first",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A request as the list shows it, in words."""
-
-    reference: str
-    requests: int
-    url: str
-    name: str
-    waiting: str
-    lateness: str
-    share: int | None
-    target: str
-    told: str
-    wanted: str
-    phone: str | None
-    speaks: str
-    status: str
-    status_kind: str
-    step: str
-    step_url: str
-    step_kind: str
+OF_THE_NEWEST: Final = f"of the newest {queue.MOST_SEEN:,}"
+FURTHEST_BACK: Final = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,37 +47,40 @@ class Group:
     number: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A saved view beside the fixed ones."""
+
+    name: str
+    url: str
+    here: bool
+    count: str
+
+
 @desk.get("/requests")
 def requests() -> ResponseReturnValue:
     """A view of the requests, page by page."""
-    view = request.args.get("view", "needs-action")
-    if view not in queue.VIEWS:
+    choice = choices.read(request.args)
+    if choice.view not in queue.VIEWS:
         abort(404)
-    level = _level(request.args.get("level"))
-    language = request.args.get("language")
-    page = queue.page(
-        view,
-        now(),
-        settings().clinic_zone,
-        level=level,
-        language=language if language in LANGUAGES else None,
-        number=request.args.get("page", 1, type=int),
-    )
-    return render_template(
-        "desk/queue.html",
-        view=view,
-        views=VIEW_NAMES,
-        view_counts=_view_counts(),
-        groups=list(_groups(view, page)),
-        page=page,
-        level=level,
-        levels=LEVELS,
-        language=language,
-        languages=LANGUAGES,
-        empty="" if page.rows else _empty(view),
-        emergencies=counts().emergencies,
-        updated=now(),
-    )
+    return list_page(choice, request.args.get("page", 1, type=int))
+
+
+@desk.get("/requests/news")
+def news() -> ResponseReturnValue:
+    """What became the clinic's turn since a page was made; a page asks for it by itself.
+
+    The session is not kept alive by it, and nothing is written.
+    """
+    at, zone = now(), settings().clinic_zone
+    for_doctors = request.args.get("for") == "doctors"
+    waiting = queue.emergencies(at, zone, for_doctors=for_doctors)
+    new = queue.arrivals(_since(at), for_doctors=for_doctors)
+    response = jsonify(alarm=_alarm(waiting), new=new)
+    response.add_etag()
+    # Beside the body, which stays the same; and not by the clock of the desk's computer.
+    response.headers["X-Clock"] = clock_time(at, zone)
+    return response.make_conditional(request)
 
 
 @desk.post("/requests/find")
@@ -128,22 +92,80 @@ def find() -> ResponseReturnValue:
         reference = rows[0].request.reference
         return redirect(url_for("desk.show", reference=reference), 303)
     at = now()
+    around = _around(rows, staff.everybody(), at)
     return render_template(
         "desk/found.html",
         query=query,
-        lines=[_line(row, "all", at) for row in rows],
+        lines=[line(row, "", around, at) for row in rows],
         many=len(rows) == queue.PAGE_SIZE,
     )
 
 
-def _level(name: str | None) -> Level | None:
-    return Level.__members__.get(name or "")
+def list_page(
+    choice: Choice,
+    number: int,
+    *,
+    ticked: Sequence[str] = (),
+    problem: str = "",
+    status: int = 200,
+) -> Response:
+    """The page of a choice; with what was ticked and what is wrong with it, if something is."""
+    at, me = now(), current_staff()
+    page = queue.page(choice, at, settings().clinic_zone, me.id, number)
+    people = staff.everybody()
+    around = _around(page.rows, people, at)
+    shown = render_template(
+        "desk/queue.html",
+        choice=choice,
+        here=choices.written(choice, page.number),
+        back=choices.written(choice, page.number - 1),
+        on=choices.written(choice, page.number + 1),
+        views=VIEW_NAMES,
+        view_counts=_view_counts(),
+        tabs=list(_tabs(choice, at)),
+        groups=list(_groups(choice, page, around, at)),
+        page=page,
+        levels=LEVELS,
+        turns=TURNS,
+        languages=LANGUAGES,
+        wants=WANTED,
+        sorts={} if choice.view in IN_ONE_ORDER else SORT_NAMES,
+        empty="" if page.rows else _empty(choice),
+        alarm=_alarm(counts().emergencies),
+        people=[person for person in people if person.active],
+        ticked=set(ticked),
+        errors=[("bulk", problem)] if problem else [],
+        updated=at,
+    )
+    return make_response(shown, status)
+
+
+def _since(at: dt.datetime) -> dt.datetime:
+    """When the page was made that asks; a strange time, and one long ago, is not so long ago."""
+    earliest, latest = (int(t.timestamp() * 1000) for t in (at - FURTHEST_BACK, at))
+    asked = request.args.get("since", latest, type=int)
+    return dt.datetime.fromtimestamp(min(max(asked, earliest), latest) / 1000, dt.UTC)
+
+
+def _alarm(emergencies: int) -> str:
+    """How a title begins, so that the tab itself is an alarm."""
+    if not emergencies:
+        return ""
+    words = "emergency" if emergencies == 1 else "emergencies"
+    return f"({queue.capped(emergencies)} {words}) "
+
+
+def _around(rows: Sequence[queue.Row], people: Sequence[Any], at: dt.datetime) -> Around:
+    me = current_staff().id
+    names = {person.id: person.name for person in people}
+    return Around(me, names, queue.who_looks([row.request.id for row in rows], me, at))
 
 
 def _view_counts() -> dict[str, list[Count]]:
     found = counts()
     numbers = {
         "needs-action": found.needs_action,
+        "mine": found.mine,
         "call-back-today": found.call_back_today,
         "no-answer": found.no_answer,
         "with-doctor": found.with_doctor,
@@ -161,12 +183,23 @@ def _view_counts() -> dict[str, list[Count]]:
     return pills
 
 
-def _groups(view: str, page: queue.Page) -> Iterator[Group]:
-    at = now()
-    if view in ("visits-today", "all"):
-        title = "Visits today, in their order" if view == "visits-today" else "Newest first"
+def _tabs(choice: Choice, at: dt.datetime) -> Iterator[Tab]:
+    me = current_staff()
+    kept = queue.saved.views_of(me)
+    wanted = [queue.saved.choice_of(view) for view in kept]
+    numbers = queue.count_choices(wanted, at, settings().clinic_zone, me.id)
+    for view, each, number in zip(kept, wanted, numbers, strict=True):
+        url = url_for("desk.requests", **choices.written(each))
+        yield Tab(view.name, url, each == choice, queue.capped(number))
+
+
+def _groups(choice: Choice, page: queue.Page, around: Around, at: dt.datetime) -> Iterator[Group]:
+    here = choices.written(choice, page.number)
+    trail = "" if here == choices.written(Choice()) else f"?{urlencode(here)}"
+    if choice.view in IN_ONE_ORDER:
         if page.rows:
-            yield Group(title, "", [_line(row, view, at) for row in page.rows], None)
+            lines = [line(row, trail, around, at) for row in page.rows]
+            yield Group(_order_of(choice), "", lines, None)
         return
     by_level = [
         (level, list(rows)) for level, rows in groupby(page.rows, lambda row: row.request.level)
@@ -177,115 +210,28 @@ def _groups(view: str, page: queue.Page) -> Iterator[Group]:
         yield Group(
             title=f"{LEVELS[level]} – {TARGETS[level]}",
             kind=LEVEL_KINDS[level],
-            lines=[_line(row, view, at) for row in rows],
+            lines=[line(row, trail, around, at) for row in rows],
             number=len(rows) if begins_here and ends_here else None,
         )
 
 
-def _line(row: queue.Row, view: str, at: dt.datetime) -> Line:
-    found = row.request
-    url = f"/desk/requests/{found.reference}?view={view}"
-    waiting, lateness, share = _waiting(row, at)
-    status, status_kind = _status(row, at)
-    step, step_url, step_kind = _step(row, url)
-    return Line(
-        reference=found.reference,
-        requests=row.requests,
-        url=url,
-        name=name_of(row.person),
-        waiting=waiting,
-        lateness=lateness,
-        share=share,
-        target=TARGETS[found.level],
-        told=told(row.findings, found.level),
-        wanted=_wanted(row, at),
-        phone=row.person.get("phone"),
-        speaks=LANGUAGES[row.person.get("speaks") or found.language],
-        status=status,
-        status_kind=status_kind,
-        step=step,
-        step_url=step_url,
-        step_kind=step_kind,
-    )
+def _order_of(choice: Choice) -> str:
+    words = IN_ONE_ORDER[choice.view]
+    return f"{words}, {OF_THE_NEWEST}" if choice.view == "all" and choice.narrowed else words
 
 
-def _waiting(row: queue.Row, at: dt.datetime) -> tuple[str, str, int | None]:
-    """How long it waits, how that stands against the target, and the used share in percent.
-
-    The clock runs while it is the clinic's turn and no doctor has taken the case.
-    """
-    found = row.request
-    zone = settings().clinic_zone
-    if found.status == lifecycle.BOOKED and row.visit:
-        return moment(row.visit.starts_at, zone, at), "", None
-    if found.status not in (lifecycle.WITH_DESK, lifecycle.WITH_DOCTOR):
-        return f"came {moment(found.created_at, zone, at)}", "", None
-    if found.status == lifecycle.WITH_DOCTOR and found.acknowledged_at:
-        return length_of_time(at - found.waiting_since), "", None
-    waited = case.waited(found, at)
-    if at > found.due_at:
-        return waited, "late", 100
-    share = share_used(found.waiting_since, found.due_at, at)
-    return waited, "warn" if share >= NEARLY_LATE else "", round(100 * share)
-
-
-def _wanted(row: queue.Row, at: dt.datetime) -> str:
-    found = row.request
-    if row.visit:
-        return f"Visit, {moment(row.visit.starts_at, settings().clinic_zone, at)}"
-    if found.level is Level.emergency:
-        return "Told to go to hospital"
-    wanted = WANTED.get(found.wanted, "")
-    when = CALL_TIMES.get(row.person.get("call_time", ""))
-    return f"{wanted}, {when}" if wanted == "Call" and when else wanted
-
-
-def _status(row: queue.Row, at: dt.datetime) -> tuple[str, str]:
-    """The tag: its words and its kind."""
-    found = row.request
-    if found.status in ELSEWHERE:
-        return ELSEWHERE[found.status]
-    if found.status == lifecycle.WITH_DOCTOR or found.asked_at:
-        return _of_the_doctor(found), "violet"
-    if row.last_outcome == "wrong-number":
-        return "Wrong number", "today"
-    if row.call_back_at and row.call_back_at > at:
-        return f"Call at {clock_time(row.call_back_at, settings().clinic_zone)}", "today"
-    if row.unanswered:
-        return f"No answer ×{row.unanswered}", "today"
-    words = "Called" if row.last_outcome else "New"
-    return ("Doctor has decided", "violet") if found.instruction else (words, "soon")
-
-
-def _of_the_doctor(found: Any) -> str:
-    if found.asked_at:
-        return "Doctor asks"
-    return "With doctor" if found.acknowledged_at else "Doctor alerted"
-
-
-def _step(row: queue.Row, url: str) -> tuple[str, str, str]:
-    """The one next step: its word, where it leads, and the kind of its button."""
-    found = row.request
-    ours = found.status == lifecycle.WITH_DESK
-    if not ours and (found.status != lifecycle.WITH_DOCTOR or found.acknowledged_at):
-        return "View", url, "2"
-    if found.level is Level.emergency:
-        return "Call now", url, "call"
-    if row.last_outcome == "wrong-number":
-        return "View", url, "2"
-    if row.unanswered:
-        return "Call again", url, "call2"
-    if ours and found.level <= Level.soon and found.wanted == "visit":
-        booking = f"/desk/requests/{found.reference}/booking"
-        return "Offer time", booking, "2"
-    return "Call", url, "call2"
-
-
-def _empty(view: str) -> str:
-    words = EMPTY[view]
-    if view != "needs-action":
+def _empty(choice: Choice) -> str:
+    if choice.narrowed:
+        more = (
+            f" It was looked for among the newest {queue.MOST_SEEN:,}."
+            if choice.view == "all"
+            else ""
+        )
+        return f"No request fits this choice.{more}"
+    words = EMPTY[choice.view]
+    if choice.view != "needs-action":
         return words
     call = queue.next_call()
     if call:
         words += f" The next call back is at {moment(call, settings().clinic_zone, now())}."
-    return f"{words} New requests appear here after “Check for new”."
+    return f"{words} New requests are announced here."

@@ -10,8 +10,9 @@ from werkzeug.wrappers import Response
 
 from app import case, errors, story
 from app.access import clinic, current_staff, now, packs, settings
-from app.desk import desk
+from app.desk import choices, desk
 from app.desk.acts import ACTS, ALWAYS, ActForm, acts_for, form_for
+from app.desk.rows import Around
 from app.domain.condition import NO
 from app.domain.errors import AlreadyChanged, NotAllowedNow, NotFound
 from app.domain.level import Level
@@ -19,7 +20,7 @@ from app.formats import moment, whatsapp
 from app.languages import speaking
 from app.linking import LinkForm
 from app.words import LEVEL_KINDS, LEVELS, PROBLEMS, name_of, told
-from app.workflow import booking, manage, problems, queue, writing
+from app.workflow import booking, manage, problems, queue, staff, writing
 
 
 @desk.get("/requests/<reference>")
@@ -41,7 +42,7 @@ def act(reference: str, act: str) -> ResponseReturnValue:
             found.expect(form.version.data or 0)
         return page_of(found, act, form, 422)
     flash(_do(act, reference, form), "ok")
-    return redirect(url_for("desk.show", reference=reference), 303)
+    return redirect(url_for("desk.show", reference=reference, **choices.trail()), 303)
 
 
 def _do(act: str, reference: str, form: ActForm) -> str:
@@ -85,7 +86,9 @@ def page_of(
         forms[act] = form
     for each in forms.values():
         each.version.data = found.version
-    view = request.args.get("view", "needs-action")
+    people, me = staff.everybody(), current_staff().id
+    names = {person.id: person.name for person in people}
+    around = Around(me, names, queue.who_looks([found.id], me, at))
     # Opened once each: every look at a sealed field opens it again.
     person, findings = found.person, case.findings(found)
     beside = story.of(found, at)
@@ -127,11 +130,14 @@ def page_of(
         acts=ACTS,
         forms=forms,
         errors=[(f.id, f.errors[0]) for f in refused if f.errors] if refused else [],
-        opened=act,
+        opened=act or request.args.get("open"),
         waits=booking.waitlist.place_of(found),
         may_wait=booking.waitlist.may_wait(found),
         time=request.args.get("time"),
-        view=view if view in queue.VIEWS else "needs-action",
+        trail=choices.trail(),
+        with_whom=around.name_of(found.assigned_to_id),
+        looking=around.words_of(found.id, at, "looking at this"),
+        people=[person for person in people if person.active],
         at=at,
     )
     return make_response(page, status)

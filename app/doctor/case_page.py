@@ -7,7 +7,7 @@ from flask import make_response, render_template
 from werkzeug.wrappers import Response
 
 from app import case, story
-from app.access import counts, current_staff, now, packs
+from app.access import counts, current_staff, now, packs, settings
 from app.doctor.forms import CallForm, DecisionForm, InquiryForm
 from app.doctor.kept_scores import as_kept, standing
 from app.doctor.timeline import timeline
@@ -18,7 +18,7 @@ from app.domain.scores import SUPPORTS
 from app.formats import length_of_time
 from app.linking import LinkForm
 from app.words import CLOSING_REASONS, LANGUAGES, LEVEL_KINDS, LEVELS, name_of
-from app.workflow import escalation, outbox, review, scoring
+from app.workflow import escalation, outbox, queue, review, scoring
 
 
 def case_page(
@@ -43,6 +43,7 @@ def case_page(
     alarms = outbox.told(found, escalation.KINDS, at)
     kept = as_kept(scoring.kept_for(found))
     answers, items = found.response.answers, found.response.items
+    others = queue.who_looks([found.id], current_staff().id, at).get(found.id, [])
     page = render_template(
         "doctor/case.html",
         request=found,
@@ -54,6 +55,7 @@ def case_page(
         level_kind=LEVEL_KINDS[found.level],
         target=target_of(found),
         waits=waits,
+        looking=case.looking(others, settings().clinic_zone, at, "looking at this"),
         visit=found.appointment,
         taken_by=taker_of(found) if taken else None,
         clock=_elapsed(found, at) if waits or found.asked_at else "",

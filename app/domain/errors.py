@@ -52,5 +52,17 @@ class ReasonMissing(ClinicError):
     """This act needs a reason, and none was given."""
 
 
+class EmergencyInBulk(ClinicError):
+    """An emergency is never one of many; `references` are those that were."""
+
+    def __init__(self, references: Sequence[str]) -> None:
+        self.references = tuple(references)
+        super().__init__(f"{len(self.references)} emergencies among others")
+
+
+class TooMany(ClinicError):
+    """There are as many of these as there may be."""
+
+
 class AddressMissing(ClinicError):
     """A message has nobody to go to."""

@@ -1,48 +1,24 @@
 """The figures as a CSV file: one number a line, so that any spreadsheet can sort and sum them.
 
 UTF-8 with a byte order mark, which the door puts before it: without one, Excel reads the file in
-the code page of the machine. Lines end as RFC 4180 wants it.
+the code page of the machine.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from app.domain.level import Level
+from app.formats import table
 from app.words import CLOSING_REASONS, LEVELS
 from app.workflow.figures import WAITED, Figures, Times
 
 HEAD: Final = ("figure", "group", "measure", "value", "unit")
-FORMULA: Final = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "\N{FULLWIDTH EQUALS SIGN}",
-    "\N{FULLWIDTH PLUS SIGN}",
-    "\N{FULLWIDTH HYPHEN-MINUS}",
-    "\N{FULLWIDTH COMMERCIAL AT}",
-)
-
 Row = tuple[str, str, str, int | str, str]
 
 
 def text(found: Figures, ends: Mapping[str, Mapping[str, str]]) -> str:
     """The whole file; `ends` are the words for how far an enquiry got, by condition."""
-    file = io.StringIO()
-    lines = csv.writer(file, lineterminator="\r\n")
-    lines.writerow(HEAD)
-    lines.writerows([harmless(cell) for cell in row] for row in _rows(found, ends))
-    return file.getvalue()
-
-
-def harmless(cell: int | str) -> int | str:
-    """The cell, with a quote before whatever a spreadsheet would take for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    return table([HEAD, *_rows(found, ends)])
 
 
 def _rows(found: Figures, ends: Mapping[str, Mapping[str, str]]) -> Iterator[Row]:

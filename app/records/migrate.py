@@ -8,7 +8,7 @@ import sqlalchemy as sa
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST: Final = "0008"
+NEWEST: Final = "0009"
 """The revision that this version of the program needs."""
 
 _MIGRATIONS: Final = Path(__file__).parents[2] / "migrations"

@@ -7,14 +7,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.domain import lifecycle, search
+from app.domain import lifecycle
 from app.domain.errors import AlreadyChanged
 from app.domain.level import Level
 from app.records import Base
 from app.records.contact import ContactAttempt, Note
-from app.records.crypto import keyring
+from app.records.findable import Findable
 from app.records.schedule import Appointment
-from app.records.search_term import heard
 from app.records.staff import Practitioner
 from app.records.types import LevelType, Sealed, UtcDateTime
 
@@ -25,7 +24,7 @@ def _quoted(words: tuple[str, ...]) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
 
-class ServiceRequest(Base):
+class ServiceRequest(Findable, Base):
     """One person's request for help (FHIR ServiceRequest)."""
 
     __tablename__ = "service_request"
@@ -36,8 +35,13 @@ class ServiceRequest(Base):
         sa.CheckConstraint(
             f"closed_reason IN ({_quoted(lifecycle.CLOSING_REASONS)})", "closed_reasons"
         ),
-        # The queue reads the most pressing first, inside one status.
+        # The queue reads the most pressing first, inside one status, or of one colleague.
         sa.Index("ix_service_request_queue", "status", sa.desc("level"), "waiting_since"),
+        sa.Index(
+            "ix_service_request_mine",
+            *("assigned_to_id", "status", sa.desc("level"), "waiting_since"),
+        ),
+        sa.Index("ix_service_request_status", "status", "created_at"),
         sa.Index("ix_service_request_arrival", "created_at"),
         {"sqlite_strict": True},
     )
@@ -61,6 +65,7 @@ class ServiceRequest(Base):
     # Of the enquiry on the web: when it was begun, and when it first led to the emergency page.
     begun_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     warned_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    assigned_to_id: Mapped[uuid.UUID | None] = mapped_column(sa.ForeignKey("practitioner.id"))
     closed_reason: Mapped[str | None] = mapped_column(sa.Text)
     consent_version: Mapped[str | None] = mapped_column(sa.Text)
     consent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
@@ -75,7 +80,7 @@ class ServiceRequest(Base):
     # what the doctor asks the desk to do, or to find out
     instruction = Sealed[str | None]("instruction_sealed")
 
-    acknowledged_by: Mapped[Practitioner | None] = relationship()
+    acknowledged_by: Mapped[Practitioner | None] = relationship(foreign_keys=acknowledged_by_id)
     responses: Mapped[list["QuestionnaireResponse"]] = relationship(
         order_by="QuestionnaireResponse.number", back_populates="request"
     )
@@ -118,21 +123,6 @@ class ServiceRequest(Base):
     def offer(self) -> Appointment | None:
         """The freed time that is kept for this person until the answer, if there is one."""
         return next((a for a in self.appointments if a.status == "held"), None)
-
-    def found_by(self) -> set[bytes]:
-        """The terms of the blind index under which this person can be found."""
-        person = self.person
-        names = f"{person.get('name', '')} {person.get('caller_name', '')}"
-        terms = search.terms_of_person(names, person.get("phone", ""))
-        found = {keyring().blind(kind, term) for kind, term in terms}
-        return found | self.reached_by() | heard(person.get("name", ""))
-
-    def reached_by(self) -> set[bytes]:
-        """The terms of the blind index for the whole phone number and the e-mail address."""
-        person = self.person
-        terms = {("phone", number) for number in search.whole_numbers(person)}
-        terms |= {("email", email) for email in [person.get("email", "").casefold()] if email}
-        return {keyring().blind(kind, term) for kind, term in terms}
 
     def events(self) -> tuple[str, ...]:
         """The events that its status allows, and a doctor's question where one is open."""

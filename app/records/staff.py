@@ -42,6 +42,10 @@ class Practitioner(Base, UserMixin):  # type: ignore[misc]  # the mixin calls it
     bookable: Mapped[bool] = mapped_column(sa.Boolean, default=False)
     # Of the secret address of this person's calendar feed; None when there is none.
     feed_hash: Mapped[bytes | None] = mapped_column(sa.LargeBinary, unique=True)
+    # How this person wants to see and use the lists.
+    compact_rows: Mapped[bool] = mapped_column(sa.Boolean, default=False, server_default=sa.false())
+    keys_on: Mapped[bool] = mapped_column(sa.Boolean, default=True, server_default=sa.true())
+    tone_on: Mapped[bool] = mapped_column(sa.Boolean, default=False, server_default=sa.false())
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
     @property

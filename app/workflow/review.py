@@ -14,6 +14,7 @@ from app.records import audit, db, transaction
 from app.records.calendar import end_visit
 from app.records.linked import BEHIND, locked_case
 from app.records.lookup import locked_request, whole_request
+from app.records.presence import look
 from app.records.rows import PAGE_SIZE, Row, rows_of
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
@@ -62,6 +63,7 @@ def open_case(reference: str, by: Practitioner, now: dt.datetime) -> ServiceRequ
     with transaction() as session:
         request = whole_request(reference, session)
         audit.remember(session, "open", now, by.id, request.id)
+        look(session, request.id, by.id, now)
     return request
 
 

@@ -87,6 +87,15 @@ def deactivate(email: str, now: dt.datetime) -> Practitioner:
     return practitioner
 
 
+def set_wishes(by: Practitioner, *, compact_rows: bool, keys_on: bool, tone_on: bool) -> None:
+    """Keep how a person wants to see and use the lists; raises NotFound."""
+    with transaction() as session:
+        person = session.get(Practitioner, by.id)
+        if person is None:
+            raise NotFound
+        person.compact_rows, person.keys_on, person.tone_on = compact_rows, keys_on, tone_on
+
+
 def everybody() -> list[Practitioner]:
     """All who work or worked here: the active first, by name."""
     order = (Practitioner.active.desc(), Practitioner.name)
@@ -125,8 +134,12 @@ def begin_session(practitioner: Practitioner, now: dt.datetime) -> str:
     return token
 
 
-def in_session(token: str, now: dt.datetime) -> Practitioner | None:
-    """The active person whose session this token is; None when it has ended or lain idle."""
+def in_session(token: str, now: dt.datetime, *, used: bool = True) -> Practitioner | None:
+    """The active person whose session this token is; None when it has ended or lain idle.
+
+    With `used` the person does something, which keeps the session alive; a page that asks by
+    itself does not.
+    """
     found = db.session.scalar(
         sa.select(StaffSession)
         .join(StaffSession.practitioner)
@@ -139,7 +152,7 @@ def in_session(token: str, now: dt.datetime) -> Practitioner | None:
     pause, longest = _LIMITS[found.practitioner.role]
     if now - found.seen_at >= pause or now - found.started_at >= longest:
         return None
-    if now - found.seen_at >= SEEN_EVERY:
+    if used and now - found.seen_at >= SEEN_EVERY:
         with transaction() as session:
             session.execute(
                 sa.update(StaffSession)

@@ -9,8 +9,9 @@ from flask import Flask
 
 from app.access import now
 from app.domain.level import Level
+from app.formats import harmless
 from app.manager import charts
-from app.manager.table_file import HEAD, harmless
+from app.manager.table_file import HEAD
 from app.records import db, transaction
 from app.records.enquiry import add_counts
 from app.workflow import queue, review

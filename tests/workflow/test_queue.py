@@ -1,9 +1,6 @@
 """The queue: its views and counts, and finding a person."""
 
 import datetime as dt
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,9 +13,10 @@ from app.records import db
 from app.records.schedule import Appointment
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.records.types import new_id
 from app.workflow import queue
+from app.workflow.queue import Choice
 from tests.builders import NOW, a_request, a_staff_member, visit_details
+from tests.crowd import many, statements
 
 HOUR = dt.timedelta(hours=1)
 MINUTE = dt.timedelta(minutes=1)
@@ -41,25 +39,9 @@ def meera() -> Practitioner:
     return a_staff_member("receptionist", email="receptionist@example.org")
 
 
-@contextmanager
-def statements() -> Iterator[list[tuple[str, Any]]]:
-    """What is sent to the database meanwhile."""
-    seen: list[tuple[str, Any]] = []
-
-    def sent(connection: Any, cursor: Any, statement: str, values: Any, *rest: Any) -> None:
-        if not statement.startswith("BEGIN"):
-            seen.append((statement, values))
-
-    sa.event.listen(db.engine, "before_cursor_execute", sent)
-    try:
-        yield seen
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", sent)
-
-
 def references(view: str, zone: ZoneInfo, now: dt.datetime = NOW, **filters: Any) -> list[str]:
     """The references on the first page of a view."""
-    return [row.request.reference for row in queue.page(view, now, zone, **filters).rows]
+    return [row.request.reference for row in queue.page(Choice(view, **filters), now, zone).rows]
 
 
 def visit(request: ServiceRequest, starts_at: dt.datetime) -> None:
@@ -125,7 +107,7 @@ def test_an_urgent_request_is_never_put_off(
     queue.log_call(request.reference, "no-answer", meera, NOW)
     assert references("needs-action", zone) == [request.reference]
     assert references("call-back-today", zone) == [request.reference]
-    (row,) = queue.page("needs-action", NOW, zone).rows
+    (row,) = queue.page(Choice(), NOW, zone).rows
     assert (row.unanswered, row.call_back_at) == (1, NOW + 5 * MINUTE)
 
 
@@ -135,7 +117,7 @@ def test_an_answered_call_ends_the_trying(app: Flask, zone: ZoneInfo, meera: Pra
     queue.log_call(request.reference, "no-answer", meera, NOW - HOUR)
     queue.log_call(request.reference, "answered", meera, NOW)
     assert references("no-answer", zone) == []
-    (row,) = queue.page("all", NOW, zone).rows
+    (row,) = queue.page(Choice("all"), NOW, zone).rows
     assert (row.unanswered, row.last_outcome, row.call_back_at) == (0, "answered", None)
 
 
@@ -169,18 +151,18 @@ def test_counts_agree_with_the_views(app: Flask, zone: ZoneInfo, meera: Practiti
 
 
 def test_filters_keep_one_level_or_one_language(app: Flask, zone: ZoneInfo) -> None:
-    """A level and the language of the page can be picked."""
+    """A level can be picked, and the language that the person speaks."""
     a_request(Level.routine)
     soon = a_request(Level.soon)
     assert references("needs-action", zone, level=Level.soon) == [soon.reference]
-    assert references("all", zone, language="hi") == []
-    assert len(references("all", zone, language="en")) == 2
+    assert references("all", zone, speaks="hi") == []
+    assert len(references("all", zone, speaks="mr")) == 2
 
 
 def test_a_long_list_comes_in_pages(app: Flask, zone: ZoneInfo) -> None:
     """Fifty a page; the pages together hold each request once."""
-    many(app, 120, status="with-desk")
-    pages = [queue.page("needs-action", NOW, zone, number=number) for number in (1, 2, 3)]
+    many(120, status="with-desk")
+    pages = [queue.page(Choice(), NOW, zone, number=number) for number in (1, 2, 3)]
     assert [len(page.rows) for page in pages] == [50, 50, 20]
     assert [page.more for page in pages] == [True, True, False]
     everyone = {row.request.reference for page in pages for row in page.rows}
@@ -192,17 +174,17 @@ def test_a_page_costs_the_same_queries_however_full_it_is(
     app: Flask, zone: ZoneInfo, view: str
 ) -> None:
     """Requests, decisions, calls and visits: four queries for one row or fifty."""
-    many(app, 60, status="with-desk")
+    many(60, status="with-desk")
     db.session.rollback()
     db.session.expunge_all()
     with statements() as seen:
-        queue.page(view, NOW, zone)
+        queue.page(Choice(view), NOW, zone)
     assert len(seen) <= 4
 
 
 def test_counting_stops_at_a_hundred(app: Flask, zone: ZoneInfo) -> None:
     """Beyond that the pill says 99+, and the database need not look further."""
-    many(app, 110, status="with-desk")
+    many(110, status="with-desk")
     found = queue.count(NOW, zone).needs_action
     assert found == 100
     assert queue.capped(found) == "99+"
@@ -256,12 +238,13 @@ def test_the_newest_are_found_first(app: Flask) -> None:
 
 def test_no_list_and_no_search_walks_through_all_requests(app: Flask, zone: ZoneInfo) -> None:
     """The plans use an index wherever they touch the table of requests."""
-    many(app, 300)
+    many(300)
     a_request(Level.routine)
     with statements() as seen:
         for view in queue.VIEWS:
-            queue.page(view, NOW, zone)
-            queue.page(view, NOW, zone, level=Level.urgent, language="hi")
+            queue.page(Choice(view), NOW, zone)
+            queue.page(Choice(view, Level.urgent, "with-desk", "hi", "call"), NOW, zone)
+            queue.page(Choice(view, sort="newest"), NOW, zone)
         queue.count(NOW, zone)
         queue.next_call()
         for query in ("asha patil", "3210", "SPN-222-222"):
@@ -283,49 +266,3 @@ def plan(statement: str, values: Any) -> list[str]:
         else:
             asked = f"EXPLAIN QUERY PLAN {statement}"
         return [str(row[-1]) for row in connection.exec_driver_sql(asked, values)]
-
-
-def many(app: Flask, number: int, status: str | None = None) -> None:
-    """Many requests at once: copies of one, put straight into the tables."""
-    one = a_request(Level.routine, person={"name": "Zzz", "phone": "+919000000000"})
-    triage = one.triage
-    requests = {column.key: getattr(one, column.key) for column in ServiceRequest.__table__.columns}
-    triages = {column.key: getattr(triage, column.key) for column in triage.__table__.columns}
-    statuses = ("closed", "booked", "closed", "with-patient")
-    rows: list[list[dict[str, Any]]] = [[], []]
-    for place in range(number - 1):
-        now_status = status or statuses[place % 4]
-        copy = ServiceRequest(id=new_id())
-        copy.person = {"name": f"Person {place}"}
-        decision = type(triage)(id=new_id())
-        decision.findings = []
-        at = NOW - place * MINUTE
-        rows[0].append(
-            requests
-            | {
-                "id": copy.id,
-                "person_sealed": copy.person_sealed,
-                "reference": f"X{place}",
-                "submission_id": uuid.uuid4(),
-                "status": now_status,
-                "closed_reason": "seen" if now_status == "closed" else None,
-                "created_at": at,
-                "waiting_since": at,
-                "level": Level(place % 4),
-            }
-        )
-        rows[1].append(
-            triages
-            | {
-                "id": decision.id,
-                "request_id": copy.id,
-                "findings_sealed": decision.findings_sealed,
-                "number": 1,
-            }
-        )
-    db.session.execute(sa.insert(ServiceRequest), rows[0])
-    db.session.execute(sa.insert(type(triage)), rows[1])
-    db.session.commit()
-    with db.engine.connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
-        connection.commit()

@@ -1,6 +1,7 @@
 """What the desk does with a request: open it, call, note, move it on, raise its level."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Final
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from app.records.calendar import end_visit
 from app.records.contact import ContactAttempt, Note
 from app.records.linked import locked_case
 from app.records.lookup import request_with, whole_request
+from app.records.presence import look
 from app.records.rows import unanswered
 from app.records.service_request import ServiceRequest, StatusChange
 from app.records.staff import Practitioner
@@ -42,6 +44,7 @@ def open_request(reference: str, by: Practitioner, now: dt.datetime) -> ServiceR
     with transaction() as session:
         request = whole_request(reference, session)
         audit.remember(session, "open", now, by.id, request.id)
+        look(session, request.id, by.id, now)
     return request
 
 
@@ -67,16 +70,29 @@ def log_call(
     """
     with transaction() as session:
         request, *others = locked_case(reference, session)
-        request.call_no_more()
-        due = now + NEXT_CALL[request.level] if outcome in CALL_AGAIN else None
-        call = ContactAttempt(at=now, by_id=by.id, outcome=outcome, next_due_at=due)
-        call.note = note
-        request.attempts.append(call)
-        for each in (request, *others):
-            if each.status == lifecycle.WITH_DESK and not each.asked_at:
-                escalation.stop(session, each, now)
-        _mind_tries(session, request, now)
-        audit.remember(session, f"call {outcome}", now, by.id, request.id)
+        return keep_call(session, request, outcome, by, now, note, others)
+
+
+def keep_call(
+    session: scoped_session[Session],
+    request: ServiceRequest,
+    outcome: str,
+    by: Practitioner,
+    now: dt.datetime,
+    note: str | None = None,
+    others: Sequence[ServiceRequest] = (),
+) -> ContactAttempt:
+    """The same, in the caller's transaction; it counts for `others` of the case as well."""
+    request.call_no_more()
+    due = now + NEXT_CALL[request.level] if outcome in CALL_AGAIN else None
+    call = ContactAttempt(at=now, by_id=by.id, outcome=outcome, next_due_at=due)
+    call.note = note
+    request.attempts.append(call)
+    for each in (request, *others):
+        if each.status == lifecycle.WITH_DESK and not each.asked_at:
+            escalation.stop(session, each, now)
+    _mind_tries(session, request, now)
+    audit.remember(session, f"call {outcome}", now, by.id, request.id)
     return call
 
 
