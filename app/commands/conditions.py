@@ -1,9 +1,10 @@
-"""What medicine knows, checked and printed: nothing here needs a database or a secret."""
+"""What medicine knows, checked, printed and signed: nothing here needs a database or a secret."""
 
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,10 +14,13 @@ from app.domain.condition import Case, Pack
 from app.domain.errors import FaultyPack
 from app.domain.pack_languages import texts_of, untranslated
 from app.domain.pack_reader import read_pack
+from app.domain.pack_signing import SIGNED, is_damaged, is_overdue
+from app.domain.pack_versions import faults_since
 from app.domain.triage import assess
 from app.languages import TRANSLATED, catalogue
 
 FOLDER = Path(__file__).parents[1] / "conditions"
+GREEN, RED, YELLOW = 0, 1, 2
 
 in_folder = click.option(
     "--folder",
@@ -24,6 +28,7 @@ in_folder = click.option(
     default=FOLDER,
     help="Where the packs are, if not in the program.",
 )
+DAY: Final = click.DateTime(["%Y-%m-%d"])
 
 
 @commands.group()
@@ -32,30 +37,52 @@ def conditions() -> None:
 
 
 @conditions.command("check")
+@click.option("--on", type=DAY, help="The day to check for, if not today.")
+@click.option("--yellow", is_flag=True, help="Exit 2, not 0, while a sound pack is not signed.")
 @in_folder
-def check(folder: Path) -> None:
-    """Read every pack and judge its worked examples; exit 1 when anything is not as it says."""
-    sound = True
-    for path in _packs_in(folder):
+def check(on: datetime | None, yellow: bool, folder: Path) -> None:
+    """Read every pack, judge its worked examples, and look at its signature.
+
+    Exits 1 when anything is not as the pack says, when a level fell for which nobody answers, or
+    when a signed pack is past the date of its review. A pack that is not signed gets a warning.
+    """
+    today = (on or datetime.now(UTC)).date()
+    state = GREEN
+    for path in packs_in(folder):
         try:
             pack = read_pack(path)
         except FaultyPack as faulty:
             click.echo(str(faulty), err=True)
-            sound = False
+            state = RED
             continue
-        faults = [fault for case in pack.cases for fault in disagreements(pack, case)]
+        faults = [*faults_of(pack, path), *_overdue(pack, today)]
         for fault in faults:
-            click.echo(f"{pack.id}: {fault}", err=True)
-        sound = sound and not faults
-        click.echo(_summary(pack, len(faults)))
+            _warn(f"{pack.id}: {fault}", "red")
+        click.echo(_summary(pack))
         for language in pack.translations:
             click.echo(_translated(pack, language))
             if language not in pack.watchwords:
                 click.echo(_unread(language))
+        if warning := unsigned(pack):
+            _warn(f"Warning: {pack.id} {warning}", "yellow")
+        state = RED if faults or state == RED else YELLOW if warning else state
     for words, wrong in _interface():
         click.echo(words, err=wrong)
-        sound = sound and not wrong
-    sys.exit(not sound)
+        state = RED if wrong else state
+    sys.exit(GREEN if state == YELLOW and not yellow else state)
+
+
+def faults_of(pack: Pack, path: Path) -> list[str]:
+    """Where the pack is not as its worked examples say, or does not follow its signed version."""
+    faults = [fault for case in pack.cases for fault in disagreements(pack, case)]
+    if is_damaged(path):
+        faults.append(f"the copy in `{SIGNED}` is not what was signed; take the signed one back")
+    elif pack.changed_since:
+        try:
+            faults += faults_since(read_pack(path / SIGNED, pack.id), pack)
+        except FaultyPack as faulty:
+            faults.append(f"the signed version can no longer be read or compared: {faulty}")
+    return faults
 
 
 def disagreements(pack: Pack, case: Case) -> Iterator[str]:
@@ -76,8 +103,26 @@ def disagreements(pack: Pack, case: Case) -> Iterator[str]:
             yield f"{where}: rule {rule} should not fire and does"
 
 
-def _summary(pack: Pack, faults: int) -> str:
+def _overdue(pack: Pack, today: date) -> Iterator[str]:
+    if is_overdue(pack.signed_off or pack.changed_since, pack.review_due, today):
+        yield f"its review was due on {pack.review_due}; a clinician must read and sign it again"
+
+
+def unsigned(pack: Pack) -> str:
+    """Why nobody answers for the pack as it stands; nothing when somebody does."""
+    if pack.changed_since:
+        by = pack.changed_since
+        return f"was changed since {by.name} signed it on {by.on}."
+    return "" if pack.signed_off else "was never signed off by a clinician."
+
+
+def _warn(words: str, colour: str) -> None:
+    click.echo(click.style(words, fg=colour), err=True)
+
+
+def _summary(pack: Pack) -> str:
     signed = f"signed off by {pack.signed_off.name}" if pack.signed_off else "not signed off yet"
+    faults = sum(1 for case in pack.cases for _ in disagreements(pack, case))
     cases = f"{len(pack.cases)} worked examples"
     found = f"{faults} disagreements with {cases}" if faults else f"{cases} agree"
     return f"{pack.id} {pack.version}: {len(pack.rules)} rules, {found}; {signed}."
@@ -114,17 +159,28 @@ def print_sheet(condition: str | None, folder: Path) -> None:
     """Print the rules of a pack, or of all, as a sheet in Markdown that a clinician can sign."""
     from app.commands.signing_sheet import sheet  # noqa: PLC0415 - only its command needs it
 
-    for path in _packs_in(folder):
+    for path in packs_in(folder):
         if condition in (None, path.name):
-            try:
-                pack = read_pack(path)
-            except FaultyPack as faulty:
-                raise click.ClickException(str(faulty)) from None
-            click.echo(sheet(pack, path, datetime.now(UTC).date()), nl=False)
+            click.echo(sheet(sound_pack(path), datetime.now(UTC).date()), nl=False)
 
 
-def _packs_in(folder: Path) -> list[Path]:
+def packs_in(folder: Path) -> list[Path]:
+    """The folder of every pack, or an end in words when there is none."""
     found = sorted(path for path in folder.iterdir() if (path / "condition.toml").exists())
     if not found:
         raise click.ClickException(f"There is no condition pack in {folder}.")
     return found
+
+
+def sound_pack(path: Path, name: str | None = None) -> Pack:
+    """The pack of a folder, or an end in words when it is faulty."""
+    try:
+        return read_pack(path, name)
+    except FaultyPack as faulty:
+        raise click.ClickException(str(faulty)) from None
+
+
+from app.commands import (  # noqa: E402 - they add their commands
+    condition_changes,  # noqa: F401 - adds its commands
+    condition_signing,  # noqa: F401 - adds its commands
+)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.domain.level import Level
 from app.domain.rule import Condition
@@ -236,6 +237,16 @@ class SignOff:
     on: dt.date
 
 
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A clinician answers for a rule that leads to a lower level from that version on."""
+
+    rule: str
+    version: str
+    by: SignOff
+    reason: str
+
+
 @dataclass(frozen=True)
 class Pack:
     """Everything the app knows about one condition."""
@@ -247,13 +258,18 @@ class Pack:
     reference_prefix: str
     written_by: Text
     review_due: dt.date
+    # Who signed it as it stands, or who signed it before something was changed; never both.
     signed_off: SignOff | None
+    changed_since: SignOff | None
+    lowered: tuple[Lowered, ...]
     # Each language beside English, and who has checked it: nobody yet, while it is None.
     translations: Mapping[str, SignOff | None]
     questions: Mapping[str, Question]
     details: Mapping[str, Detail]
     pages: tuple[Page, ...]
     rules: tuple[Rule, ...]
+    # `triage.toml` as it is written: its names are the words in which rules are told.
+    triage: Mapping[str, Any]
     cards: tuple[Card, ...]
     page_signs: tuple[PageSign, ...]
     no_card: tuple[LeftOut, ...]

@@ -178,3 +178,16 @@ def changed(
         for name in sorted({*before, *after} & fields)
         if before.get(name) != after.get(name)
     }
+
+
+def calm_answers(pack: Pack) -> Answers:
+    """A form that says no to everything and gives the least worrying answers."""
+    answers: dict[str, str] = {}
+    for question in pack.questions.values():
+        least = NO if question.kind == "sign" else question.least
+        if least is not None:
+            answers[question.id] = least
+    for question in pack.questions.values():
+        if option := question.option(question.least):
+            answers |= option.sets
+    return settle(pack, answers)

@@ -1,7 +1,7 @@
 """Reads the folder of a condition pack; raises FaultyPack with every fault at once."""
 
-import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from app.domain.condition import (
@@ -21,15 +21,16 @@ from app.domain.errors import FaultyPack
 from app.domain.level import Level
 from app.domain.pack_brief import brief_of, function_of
 from app.domain.pack_checks import faults_of
+from app.domain.pack_files import TABLES, files_of, pages_in, table_in
 from app.domain.pack_languages import translations_of
 from app.domain.pack_names import names_of
 from app.domain.pack_scores import scores_of
+from app.domain.pack_signing import Signature, digest_of, lowered, signature_in
 from app.domain.pack_signs import left_out, page_sign
 from app.domain.pack_table import Table
 from app.domain.pack_worse import worse_question
 from app.domain.rule import Condition, RuleFault, Vocabulary, read
 
-FILES = ("condition.toml", "questions.toml", "triage.toml", "references.toml", "cases.toml")
 KINDS = ("sign", "choice", "number", "text")
 
 
@@ -39,39 +40,31 @@ def read_packs(folder: Path) -> dict[str, Pack]:
     return {path.name: read_pack(path) for path in found}
 
 
-def read_pack(folder: Path) -> Pack:
-    """Read and check one pack; raises FaultyPack listing all its faults."""
-    faults: list[str] = []
-    files = {name: _toml(folder / name, faults) for name in FILES}
-    pages = {
-        path.name.split(".")[1]: _page_text(path, faults)
-        for path in sorted(folder.glob("page.*.md"))
-    }
+def read_pack(folder: Path, name: str | None = None) -> Pack:
+    """Read and check one pack; raises FaultyPack listing all its faults.
+
+    It is called like its folder unless another name is given.
+    """
+    pack_id, faults = name or folder.name, list[str]()
+    found = files_of(folder)
+    files = {name: table_in(found, name, faults) for name in TABLES}
+    pages = pages_in(found, faults)
+    signature = signature_in(folder, faults)
     if faults:
-        raise FaultyPack(folder.name, faults)
-    pack = _Reader(folder.name, faults).pack(files, pages)
+        raise FaultyPack(pack_id, faults)
+    pack = _signed(_Reader(pack_id, faults).pack(files, pages), signature, digest_of(found))
     faults += faults_of(pack)
     if faults:
-        raise FaultyPack(folder.name, faults)
+        raise FaultyPack(pack_id, faults)
     return pack
 
 
-def _toml(path: Path, faults: list[str]) -> Mapping[str, object]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        faults.append(f"{path.name}: the file is missing")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        faults.append(f"{path.name}: not readable as TOML: {error}")
-    return {}
-
-
-def _page_text(path: Path, faults: list[str]) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        faults.append(f"{path.name}: not readable as text: {error}")
-    return ""
+def _signed(pack: Pack, signature: Signature | None, digest: str) -> Pack:
+    if signature is None:
+        return pack
+    if signature.digest == digest:
+        return replace(pack, signed_off=signature.by)
+    return replace(pack, changed_since=signature.by)
 
 
 class _Reader:
@@ -99,12 +92,15 @@ class _Reader:
                 reference_prefix=about.word("reference_prefix"),
                 written_by=about.text("written_by"),
                 review_due=about.day("review_due"),
-                signed_off=about.sign_off("signed_off"),
+                signed_off=None,
+                changed_since=None,
+                lowered=tuple(lowered(t, self.faults) for t in about.tables("lowered")),
                 translations=translations_of(about),
                 questions=questions,
                 details=details,
                 pages=tuple(self._page(table) for table in asked.tables("page")),
                 rules=tuple(self._rule(table) for table in triage.tables("rule")),
+                triage=triage.source,
                 cards=tuple(self._card(table) for table in about.tables("card")),
                 page_signs=tuple(page_sign(t, self.faults) for t in about.tables("page_sign")),
                 no_card=tuple(left_out(t, self.faults) for t in about.tables("no_card")),

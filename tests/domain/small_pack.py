@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from click.testing import CliRunner
 
+from app.commands import commands
 from app.domain.errors import FaultyPack
 from app.domain.pack_reader import read_pack
 
@@ -15,7 +17,6 @@ version = "1.0"
 reference_prefix = "THM"
 written_by = { en = "The content team" }
 review_due = 2027-05-01
-signed_off = { name = "Dr Arun Rao", registration = "MMC 00000", on = 2026-11-01 }
 scores = ["sins", "ecog"]
 
 [score_hints.sins]
@@ -294,6 +295,23 @@ def write_pack(folder: Path, *spoilt: tuple[str, str, str], name: str = "sore-th
     pack.mkdir()
     for file, text in files.items():
         (pack / file).write_text(text, encoding="utf-8")
+    return pack
+
+
+def change(file: Path, old: str, new: str) -> None:
+    """Change the first place of a file that says something."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text, f"{file.name} does not hold {old!r}"
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def signed_pack(folder: Path) -> Path:
+    """The pack, signed by a doctor who does not exist; its folder."""
+    pack = write_pack(folder)
+    words = ["conditions", "sign", pack.name, "--name", "Dr Arun Rao", "--on", "2026-11-01"]
+    words += ["--registration", "MMC 00000", "--folder", str(folder)]
+    signed = CliRunner().invoke(commands, words)
+    assert signed.exit_code == 0, signed.output
     return pack
 
 

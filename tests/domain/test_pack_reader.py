@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.condition import Citation, Pack, SignOff, in_language
+from app.domain.condition import Citation, Pack, in_language
 from app.domain.errors import FaultyPack
 from app.domain.level import Level
 from app.domain.pack_reader import read_pack, read_packs
@@ -34,7 +34,7 @@ def test_a_pack_is_read_as_it_is_written(pack: Pack) -> None:
     """Names, dates, questions, pages, rules, cards, references and texts come out as objects."""
     assert (pack.id, pack.version, pack.reference_prefix) == ("sore-thumb", "1.0", "THM")
     assert pack.review_due == dt.date(2027, 5, 1)
-    assert pack.signed_off == SignOff("Dr Arun Rao", "MMC 00000", dt.date(2026, 11, 1))
+    assert (pack.signed_off, pack.changed_since, pack.lowered) == (None, None, ())
     blue = pack.questions["blue"]
     assert (blue.core, blue.details, blue.sides) == (True, ("onset", "side"), ("one", "both"))
     assert blue.source == (Citation("book"), Citation("leaflet", "page 3"))
@@ -69,12 +69,6 @@ def test_a_case_begins_calm_unless_it_is_blank(pack: Pack) -> None:
     assert answers["sore"]["job"] == "mason"
     assert answers["nothing-told"] == {"job": "clerk"}
     assert all(assess(pack, case.answers).level is case.level for case in pack.cases)
-
-
-def test_a_pack_need_not_be_signed_yet(tmp_path: Path) -> None:
-    """Without `signed_off` nobody has signed."""
-    line = 'signed_off = { name = "Dr Arun Rao", registration = "MMC 00000", on = 2026-11-01 }\n'
-    assert read_pack(write_pack(tmp_path, (C, line, ""))).signed_off is None
 
 
 def test_a_pack_need_not_offer_scores(tmp_path: Path) -> None:
@@ -169,14 +163,9 @@ FORM_FAULTS = [
         (C, "2027-05-01", '"next May"'),
         "condition.toml: `review_due` must be a date such as 2026-11-01",
     ),
-    pytest.param((C, ", on = 2026-11-01", ""), "condition.toml, signed_off: `on` is missing"),
     pytest.param(
-        (
-            C,
-            'signed_off = { name = "Dr Arun Rao", registration = "MMC 00000", on = 2026-11-01 }',
-            'signed_off = "me"',
-        ),
-        "condition.toml, signed_off: is not a table",
+        (C, "review_due", 'lowered = [{ rule = "E1" }]\nreview_due'),
+        "condition.toml, lowered: `version` is missing",
     ),
     pytest.param((C, 'name = { en = "Sore thumb" }\n', ""), "condition.toml: `name` is missing"),
     pytest.param(
@@ -405,7 +394,7 @@ def test_tables_of_the_wrong_shape_are_faults(tmp_path: Path, file: str) -> None
             "facts": "2",
             "watchword": "[4]",
             "card_intro": "5",
-            "signed_off": "6",
+            "lowered": "[6]",
         }.items()
     ]
     (folder / file).write_text("\n".join(lines), encoding="utf-8")

@@ -14,8 +14,11 @@ import click
 from app.domain.condition import Pack
 from app.domain.errors import FaultyPack
 from app.domain.pack_reader import read_pack, read_packs
+from app.domain.pack_signing import SIGNED
+from app.domain.pack_versions import nobody_answers_for
 from config import ROOT
 from tests.proofs.agreement import disagreements
+from tests.proofs.comparison import lowered
 from tests.proofs.prover import faults_of
 
 AT_ONCE = 20_000
@@ -37,7 +40,12 @@ def main(folder: Path, forms: int) -> None:
         packs = read_packs(folder)
     except FaultyPack as faulty:
         raise click.ClickException(str(faulty)) from None
-    sound = [_proved(pack) and _agree(pack, folder / name, forms) for name, pack in packs.items()]
+    sound = [
+        _proved(pack)
+        and _follows_the_signed(pack, folder / name)
+        and _agree(pack, folder / name, forms)
+        for name, pack in packs.items()
+    ]
     sys.exit(not all(sound))
 
 
@@ -51,6 +59,19 @@ def _proved(pack: Pack) -> bool:
             "worrying answer lowers it, and no missing one; each rule can fire, and decides."
         )
     return not faults
+
+
+def _follows_the_signed(pack: Pack, path: Path) -> bool:
+    """Whether no level falls below what was signed without a name under `[[lowered]]`."""
+    if pack.changed_since is None:
+        return True
+    signed = read_pack(path / SIGNED, pack.id)
+    fallen = list(lowered(signed, pack))
+    missing = nobody_answers_for(pack, [fall.rule for fall in fallen])
+    for fall in fallen:
+        if fall.rule in missing:
+            click.echo(f"{pack.id}, nobody answers for: {fall.in_words(signed, pack)}", err=True)
+    return not missing
 
 
 def _agree(pack: Pack, path: Path, forms: int) -> bool:

@@ -15,7 +15,7 @@ def can_be_sent(world: World) -> z3.BoolRef:
 
 def _only_asked(world: World) -> Iterator[z3.BoolRef]:
     """What was not asked because of an earlier answer is a no, or stays missing."""
-    so_far = World(world.pack, finished=False)
+    so_far = World(world.pack, finished=False, fields=world.fields)
     for page in world.pack.pages:
         for question in world.pack.asked_on(page):
             if question.id in world.fields:

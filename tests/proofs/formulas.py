@@ -27,7 +27,8 @@ def fields_of(pack: Pack) -> dict[str, tuple[str, ...]]:
 class World:
     """One set of answers that is not known yet, and what the rules say about it.
 
-    A world that is `like` another shares its answers to all questions but its `own`.
+    A world that is `like` another shares its answers to all questions but its `own`. Two worlds of
+    two packs share every answer; their `fields` are then those of both.
     """
 
     def __init__(
@@ -37,10 +38,11 @@ class World:
         finished: bool = True,
         like: "World | None" = None,
         own: Iterable[str] = (),
+        fields: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.pack = pack
         self.finished = finished
-        self.fields = fields_of(pack)
+        self.fields = fields_of(pack) if fields is None else fields
         self.like = like
         self.own = frozenset(own)
         self._known: dict[Condition, z3.BoolRef] = {}

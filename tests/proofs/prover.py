@@ -8,8 +8,9 @@ from itertools import count, groupby
 import z3
 
 from app.domain.condition import Answers, Pack, Rule
+from app.domain.enquiry import calm_answers
 from tests.domain.worry import Ladder, Step, ladders, ladders_to_missing
-from tests.proofs.faults import HALF_FILLED, Fault, calm
+from tests.proofs.faults import HALF_FILLED, Fault
 from tests.proofs.form import can_be_sent
 from tests.proofs.formulas import World, question_of
 
@@ -25,25 +26,25 @@ def faults_of(pack: Pack) -> Iterator[Fault]:
 
 
 class Prover:
-    """A solver that knows the rules of one pack."""
+    """A solver that knows the rules of one pack, or a world of answers that was made of it."""
 
-    def __init__(self, pack: Pack) -> None:
+    def __init__(self, pack: Pack, world: World | None = None) -> None:
         self.pack = pack
-        self.world = World(pack)
+        self.world = world or World(pack)
         self.solver = z3.SolverFor("QF_FD")
         self.solver.add(self.world.one_answer_each())
 
     def total(self) -> Iterator[Fault]:
         """Every set of answers fires a rule, and the last resort fires only alone."""
         fires = self.world.rules
-        if model := self._calmest(z3.Not(z3.Or(list(fires.values())))):
+        if model := self.calmest(z3.Not(z3.Or(list(fires.values())))):
             what = "there are answers for which no rule says anything"
-            yield Fault("total", what, _read(model, self.world))
+            yield Fault("total", what, answers_in(model, self.world))
         for last in (rule.id for rule in self.pack.rules if rule.when is None):
             others = [formula for name, formula in fires.items() if name != last]
-            if model := self._calmest(fires[last], z3.Or(others)):
+            if model := self.calmest(fires[last], z3.Or(others)):
                 what = f"the last resort {last} fires beside another rule"
-                yield Fault("total", what, _read(model, self.world))
+                yield Fault("total", what, answers_in(model, self.world))
 
     def climbing(self, claim: str, every: Iterable[Ladder]) -> Iterator[Fault]:
         """No step up a ladder lowers the level. Tells the first fault of each question."""
@@ -64,8 +65,8 @@ class Prover:
         with self._given(higher.one_answer_each(), self.world.is_above(higher)):
             for ladder in group:
                 for before, after in ladder.climbs():
-                    if model := self._calmest(*self._taken(higher, before, after)):
-                        return _read(model, self.world), _read(model, higher)
+                    if model := self.calmest(*self._taken(higher, before, after)):
+                        return answers_in(model, self.world), answers_in(model, higher)
         return None
 
     def _taken(self, higher: World, before: Step, after: Step) -> Iterator[z3.BoolRef]:
@@ -80,9 +81,9 @@ class Prover:
     def half_filled(self) -> Iterator[Fault]:
         """While somebody still answers, the level never stands above the one at the end."""
         so_far = World(self.pack, finished=False)
-        if model := self._calmest(so_far.is_above(self.world)):
+        if model := self.calmest(so_far.is_above(self.world)):
             what = "a form half filled in stands above the same form at the end"
-            yield Fault(HALF_FILLED, what, _read(model, self.world))
+            yield Fault(HALF_FILLED, what, answers_in(model, self.world))
 
     def rules_in_use(self) -> Iterator[Fault]:
         """Each rule fires for some form that can be sent, and decides some level alone.
@@ -99,7 +100,7 @@ class Prover:
         """A form that can be sent and fires the rule; `alone` is without another as high."""
         others = self._nothing_as_high(rule) if alone else ()
         model = self._model(self.world.rules[rule.id], *others, self._sendable)
-        return _read(model, self.world) if model else None
+        return answers_in(model, self.world) if model else None
 
     @functools.cached_property
     def _sendable(self) -> z3.BoolRef:
@@ -126,21 +127,22 @@ class Prover:
                 raise RuntimeError(self.solver.reason_unknown())
             return self.solver.model() if found == z3.sat else None
 
-    def _calmest(self, *formulas: z3.BoolRef) -> z3.ModelRef | None:
+    def calmest(self, *formulas: z3.BoolRef) -> z3.ModelRef | None:
         """Answers for which the formulas hold, as few as possible of them other than calm.
 
         One that is missing counts twice, so that an answer is preferred to none.
         """
         if self._model(*formulas) is None:
             return None
-        quiet = calm(self.pack)
+        quiet = calm_answers(self.pack)
         uneasy = [z3.Not(self.world.gives(name, quiet.get(name))) for name in self.world.fields]
         uneasy += [self.world.unanswered(name) for name in quiet]
         tries = (self._model(*formulas, z3.AtMost(*uneasy, number)) for number in count())
         return next(model for model in tries if model is not None)
 
 
-def _read(model: z3.ModelRef, world: World) -> Answers:
+def answers_in(model: z3.ModelRef, world: World) -> Answers:
+    """What the solver has found, as answers."""
     return {
         name: value
         for name, values in world.fields.items()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from tests.domain.small_pack import write_pack
+from tests.domain.small_pack import change, signed_pack, write_pack
 from tests.proofs.__main__ import main
 
 
@@ -31,3 +31,12 @@ def test_a_pack_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["--folder", str(tmp_path), "--forms", "1"])
     assert result.exit_code == 1
     assert "unknown name SIGN" in result.output
+
+
+def test_a_pack_is_proved_against_what_was_signed(tmp_path: Path) -> None:
+    """A level that falls for any answers needs a name, even where no worked example shows it."""
+    pack = signed_pack(tmp_path)
+    change(pack / "triage.toml", 'all = ["fresh blue"]', 'all = ["fresh blue", "worker"]')
+    result = CliRunner().invoke(main, ["--folder", str(tmp_path), "--forms", "1"])
+    assert result.exit_code == 1
+    assert "E1 (Blue thumb) no longer leads to its level." in result.output
