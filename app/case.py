@@ -142,13 +142,13 @@ def flags(
     answers = found.response.answers
     rules: dict[str, list[str]] = {}
     for finding in decisive(findings):
-        told = [_with_details(name, answers, pack) for name in finding["evidence"]]
+        told = [with_details(name, answers, pack) for name in finding["evidence"]]
         for words in [words for words in told if words] or finding["reasons"]:
             rules.setdefault(words, []).append(finding["rule"])
     return sorted(rules.items(), key=lambda flag: "cancer" in flag[0])
 
 
-def _with_details(name: str, answers: Answers, pack: Pack | None) -> str:
+def with_details(name: str, answers: Answers, pack: Pack | None) -> str:
     """What was told in an answer, with its start, change and side."""
     question = pack.questions.get(name) if pack else None
     if pack is None or question is None:

@@ -16,7 +16,7 @@ from app.desk import desk
 from app.doctor import doctor
 from app.domain.condition import Text
 from app.domain.pack_reader import read_packs
-from app.manager import figures, manager
+from app.manager import figures, manager, rulebook
 from app.patient import addresses, patient
 from app.records import db, prepare_sqlite
 from app.records.crypto import Keyring
@@ -57,7 +57,7 @@ def build(settings: Settings) -> Flask:
     commands.init(app)
     errors.init(app)
     addresses.init(app)
-    for door in (patient, desk, doctor, manager, figures):
+    for door in (patient, desk, doctor, manager, figures, rulebook):
         app.register_blueprint(door)
     _words(app, settings)
     app.after_request(_protect)

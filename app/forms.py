@@ -113,27 +113,7 @@ class PageForm:
             yield self.page.id, Ticks(words, choices=choices, required=missing)
         for asked in self.asked:
             if asked.name not in self.page.signs:
-                yield asked.name, self._field(asked, required)
-
-    def _field(self, asked: enquiry.Field, required: bool) -> Any:
-        question = asked.question
-        words = label((asked.detail or question).ask, self.language)
-        hint = label(question.hint, self.language) if question.hint else ""
-        must = required and not question.optional
-        if question.kind == "text":
-            return TextAreaField(
-                words,
-                [at_most(LONGEST_STORY)],
-                filters=[many_lines],
-                description=hint,
-            )
-        if question.kind == "number":
-            needed = InputRequired(NO_AGE) if must else Optional()
-            check = NumberRange(0, OLDEST, Later("Enter an age from 0 to {oldest}", oldest=OLDEST))
-            return Years(words, [needed, check], description=hint)
-        needed = InputRequired(NOTHING_CHOSEN) if must else Optional()
-        choices = [(o.value, label(o.label, self.language)) for o in options_of(self.pack, asked)]
-        return Choice(words, [needed], choices=choices, description=hint)
+                yield asked.name, field_of(self.pack, asked, self.language, required=required)
 
     def _known(self, answers: Answers) -> dict[str, Any]:
         known: dict[str, Any] = dict(answers)
@@ -175,6 +155,28 @@ class PageForm:
             if value is not None and str(value).strip():
                 found[asked.name] = str(value)
         return found
+
+
+def field_of(pack: Pack, asked: enquiry.Field, language: str, *, required: bool) -> Any:
+    """A question or detail as a field of a form."""
+    question = asked.question
+    words = label((asked.detail or question).ask, language)
+    hint = label(question.hint, language) if question.hint else ""
+    must = required and not question.optional
+    if question.kind == "text":
+        return TextAreaField(
+            words,
+            [at_most(LONGEST_STORY)],
+            filters=[many_lines],
+            description=hint,
+        )
+    if question.kind == "number":
+        needed = InputRequired(NO_AGE) if must else Optional()
+        check = NumberRange(0, OLDEST, Later("Enter an age from 0 to {oldest}", oldest=OLDEST))
+        return Years(words, [needed, check], description=hint)
+    needed = InputRequired(NOTHING_CHOSEN) if must else Optional()
+    choices = [(o.value, label(o.label, language)) for o in options_of(pack, asked)]
+    return Choice(words, [needed], choices=choices, description=hint)
 
 
 class Years(IntegerField):

@@ -51,6 +51,7 @@ PLACES: Final = (
     ("Review", ("/doctor/reviews",), ("doctor",)),
     ("Calendar", ("/desk/diary", "/desk/waiting-list"), EVERYBODY),
     ("Figures", ("/dashboard",), ("manager",)),
+    ("Rules", ("/settings/rules",), ("doctor",)),
     ("Settings", ("/settings/hours", "/settings/"), ("manager",)),
 )
 
@@ -199,6 +200,7 @@ def _frame() -> dict[str, object]:
         "staff": LocalProxy(current_staff),
         "places": LocalProxy(_places),
         "gap_in_roster": _gap_in_roster,
+        "unsigned_packs": LocalProxy(_unsigned_packs),
         "frame": "staff.html" if "inside" in g else "base.html",
     }
 
@@ -212,6 +214,11 @@ def _gap_in_roster() -> str:
     if gap.start <= at:
         return f"No doctor is on call until {moment(gap.end, zone, at)}"
     return f"No doctor is on call from {moment(gap.start, zone, at)} to {moment(gap.end, zone, at)}"
+
+
+def _unsigned_packs() -> list[Pack]:
+    """The packs that no clinician answers for as they stand."""
+    return [pack for pack in packs().values() if pack.signed_off is None]
 
 
 @dataclass(frozen=True, slots=True)

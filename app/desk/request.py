@@ -107,6 +107,7 @@ def page_of(
         clock=case.clock(found, at),
         findings=findings,
         script=case.script(findings),
+        pack=pack,
         answered=[item for item in items if answers.get(item["field"]) != NO],
         denied=[item for item in items if answers.get(item["field"]) == NO],
         contact=list(case.contact(found)),

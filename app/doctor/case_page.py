@@ -62,6 +62,7 @@ def case_page(
         ticks=not taken and (waits or found.asked_at),
         may_take_back=review.may_take_back(found, current_staff(), at),
         rules_said=LEVELS[level_said(found.triage.findings)],
+        pack=pack,
         flags=case.flags(found, findings, pack),
         decisive=decisive,
         other_findings=findings[len(decisive) :],

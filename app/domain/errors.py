@@ -13,7 +13,10 @@ class FaultyPack(ClinicError):
     def __init__(self, pack: str, faults: Sequence[str]) -> None:
         self.pack = pack
         self.faults = tuple(faults)
-        super().__init__(f"{pack}: {len(self.faults)} faults\n  " + "\n  ".join(self.faults))
+        super().__init__(pack, faults)
+
+    def __str__(self) -> str:
+        return f"{self.pack}: {len(self.faults)} faults\n  " + "\n  ".join(self.faults)
 
 
 class NotFound(ClinicError):

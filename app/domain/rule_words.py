@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from app.domain.condition import Pack, Rule, in_language
+from app.domain.rule import Is, Number, Story, Unsure
+from app.domain.rule_trace import Part
 
 _DETAILS: Final = {"onset": "start", "course": "change", "side": "where"}
 _SIGNS: Final = {">=": "≥", "<": "<"}
@@ -65,23 +67,25 @@ class RuleWords:
         if parts == ["story"]:
             return "the free text has one of the words below"
         if len(parts) == 3 and parts[1] in _SIGNS:
-            return f"{self._name(parts[0])} {_SIGNS[parts[1]]} {parts[2]}"
+            return f"{self.name(parts[0])} {_SIGNS[parts[1]]} {parts[2]}"
         count = f"at least {parts.pop(0)} of " if parts[0].isdecimal() else ""
         word = ""
         if len(parts) > 1 and parts[0] in {*self.words, "unsure"}:
             word = {"unsure": "not sure or no answer: "}.get(parts[0], f"`{parts[0]}` ")
             parts = parts[1:]
-        answers = " or ".join(self._answer(parts[0], value) for value in parts[2::2])
-        return f"{count}{word}{self._name(parts[0])}" + (f" is {answers}" if answers else "")
+        answers = " or ".join(self.answer(parts[0], value) for value in parts[2::2])
+        return f"{count}{word}{self.name(parts[0])}" + (f" is {answers}" if answers else "")
 
-    def _name(self, name: str) -> str:
+    def name(self, name: str) -> str:
+        """A field by the short name of its question."""
         field, _, detail = name.partition(".")
         question = self.pack.questions.get(field)
         title = in_language(question.title, "en") if question else f"`{field}`"
         title = "it" if field == "it" else title
         return f"{title} ({_DETAILS[detail]})" if detail else title
 
-    def _answer(self, name: str, value: str) -> str:
+    def answer(self, name: str, value: str) -> str:
+        """An answer to that field, in quotation marks."""
         field, _, detail = name.partition(".")
         options = (
             self.pack.details[detail].options if detail else self.pack.questions[field].options
@@ -90,3 +94,17 @@ class RuleWords:
             if option.value == value:
                 return f"“{in_language(option.title or option.label, 'en')}”"
         return {"not_sure": "“not sure”"}.get(value, f"“{value}”")
+
+    def part(self, part: Part) -> str:
+        """A single look at an answer: "weak leg is “yes”"."""
+        match part.leaf:
+            case Is(field, values):
+                answers = " or ".join(self.answer(field, value) for value in values)
+                return f"{self.name(field)} is {'' if part.holds else 'not '}{answers}"
+            case Unsure(field):
+                known = "not sure, or open" if part.holds else "answered with yes or no"
+                return f"{self.name(field)} is {known}"
+            case Number(field, limit, below):
+                return f"{self.name(field)} {'<' if below is part.holds else '≥'} {limit}"
+            case Story():
+                return f"the free text has {'one' if part.holds else 'none'} of the words below"

@@ -6,6 +6,11 @@ manager = staff_door("manager", __name__, roles=("manager",), url_prefix="/setti
 # The figures stand beside the settings, not among them.
 figures = staff_door("figures", __name__, roles=("manager",))
 
+# A doctor reads the rules, too, and answers for them.
+rulebook = staff_door(
+    "rulebook", __name__, roles=("manager", "doctor"), url_prefix="/settings/rules"
+)
+
 # They add their routes.
 from app.manager import (  # noqa: E402, F401 - they add their routes
     closures,
@@ -13,7 +18,9 @@ from app.manager import (  # noqa: E402, F401 - they add their routes
     hours,
     on_call,
     places,
+    rules,
     settings,
     texts,
+    try_rules,
     visits,
 )
