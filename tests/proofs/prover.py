@@ -94,13 +94,21 @@ class Prover:
             if self.sent_form(rule) is None:
                 yield Fault("dead", f"rule {rule.id} ({rule.title}) can never fire")
             elif (self.sent_form(rule, alone=True) is None) != rule.explains:
-                yield _useless(rule)
+                yield self._useless(rule)
 
     def sent_form(self, rule: Rule, *, alone: bool = False) -> Answers | None:
         """A form that can be sent and fires the rule; `alone` is without another as high."""
         others = self._nothing_as_high(rule) if alone else ()
         model = self._model(self.world.rules[rule.id], *others, self._sendable)
         return answers_in(model, self.world) if model else None
+
+    def _useless(self, rule: Rule) -> Fault:
+        what = f"rule {rule.id} ({rule.title})"
+        alone = (self.world.rules[rule.id], *self._nothing_as_high(rule), self._sendable)
+        if model := self.calmest(*alone):
+            decides = f"{what} is said to explain, but decides"
+            return Fault("useless", decides, answers_in(model, self.world))
+        return Fault("useless", f"{what} never decides a level: others as high always fire too")
 
     @functools.cached_property
     def _sendable(self) -> z3.BoolRef:
@@ -149,13 +157,6 @@ def answers_in(model: z3.ModelRef, world: World) -> Answers:
         for value in values
         if z3.is_true(model[world.answer(name, value)])
     }
-
-
-def _useless(rule: Rule) -> Fault:
-    if rule.explains:
-        return Fault("useless", f"rule {rule.id} ({rule.title}) is said to explain, but decides")
-    what = f"rule {rule.id} ({rule.title}) never decides a level: others as high always fire too"
-    return Fault("useless", what)
 
 
 def _ladder_of(ladder: Ladder) -> str:

@@ -141,7 +141,11 @@ def test_a_rule_that_explains_must_not_decide(tmp_path: Path) -> None:
     """The mark is no way to silence a rule that gives a level."""
     pack = broken(tmp_path, (SORE, f"{SORE}\nexplains = true"))
     assert told(pack, Prover(pack).rules_in_use()) == (
-        "sore-thumb: rule S1 (Sore thumb of a mason) is said to explain, but decides."
+        "sore-thumb: rule S1 (Sore thumb of a mason) is said to explain, but decides.\n"
+        "  A person who answers calmly, but for:\n"
+        "    Is the thumb sore? – Yes\n"
+        "    What is your work? – Mason\n"
+        "  is soon (S1)"
     )
 
 
