@@ -78,7 +78,8 @@ def _proved(old: Pack, new: Pack) -> Iterator[str]:
         click.echo("\nAll answers: not proved, for no solver is installed here.")
         return
     found = list(solver.lowered(old, new))
-    click.echo(f"\nAll answers: {'a level falls' if found else 'proved that no level falls'}.")
+    said = "a level falls" if found else "proved that the same answers never get less"
+    click.echo(f"\nAll answers: {said}.")
     for each in found:
         click.echo(each.in_words(old, new))
         yield each.rule
