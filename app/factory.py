@@ -14,8 +14,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import access, commands, errors, formats, languages, mail, worker
 from app.desk import desk
 from app.doctor import doctor
+from app.domain.clock import Targets
 from app.domain.condition import Text
 from app.domain.pack_reader import read_packs
+from app.languages import Later
 from app.manager import figures, manager, rulebook
 from app.patient import addresses, patient
 from app.records import db, prepare_sqlite
@@ -139,7 +141,7 @@ def _words(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
-def _in_messages(settings: Settings) -> dict[str, str | Markup | Text]:
+def _in_messages(settings: Settings) -> dict[str, str | Markup | Text | Later]:
     """What any message of the interface may name in braces."""
     numbers = {
         "phone": settings.clinic_phone,
@@ -149,7 +151,23 @@ def _in_messages(settings: Settings) -> dict[str, str | Markup | Text]:
     }
     links = {f"{name}_link": _to_call(number) for name, number in numbers.items()}
     texts = {"hours": settings.clinic_hours_in, "city": settings.clinic_city_in}
-    return {"clinic": settings.clinic_name, **numbers, **links, **texts}
+    targets = Targets(**settings.targets)
+    soon = {
+        "urgent": _hours(targets.urgent),
+        "urgent_most": _hours(targets.urgent_at_most),
+        "soon": _working_days(targets.soon_days),
+        "routine": _working_days(targets.routine_days),
+    }
+    return {"clinic": settings.clinic_name, **numbers, **links, **texts, **soon}
+
+
+def _hours(length: timedelta) -> Later:
+    number = length // timedelta(hours=1)
+    return Later("1 hour") if number == 1 else Later("{number} hours", number=number)
+
+
+def _working_days(number: int) -> Later:
+    return Later("1 working day") if number == 1 else Later("{number} working days", number=number)
 
 
 def _to_call(number: str) -> Markup:

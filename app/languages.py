@@ -150,7 +150,7 @@ def awaits_check() -> bool:
 
 
 def for_templates(
-    known: Mapping[str, str | Markup | Text], say: Callable[..., str]
+    known: Mapping[str, str | Markup | Text | Later], say: Callable[..., str]
 ) -> Callable[..., str]:
     """`_` of the templates; `known` may be named in braces without being given.
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from app.domain import lifecycle
+from app.domain.clock import Targets
 from app.domain.level import Level
+from app.formats import length_of_time
 
 NO_NAME: Final = "Name not given"
 NO_REASON: Final = "No danger sign told"
@@ -21,13 +23,6 @@ LEVEL_KINDS: Final = {
     Level.urgent: "today",
     Level.soon: "soon",
     Level.routine: "",
-}
-# Source: triage rule base, section 1 (policy).
-TARGETS: Final = {
-    Level.emergency: "call within 15 minutes",
-    Level.urgent: "call within 4 hours",
-    Level.soon: "call within 1 working day",
-    Level.routine: "call within 3 working days",
 }
 # How a doctor's review of a case ends.
 DECISIONS: Final = {
@@ -201,6 +196,18 @@ EVENTS: Final = {
     "lapse-offer": "ended the offer: no answer came in time",
     "withdraw-offer": "withdrew the offered time",
 }
+
+
+def targets_in_words(targets: Targets) -> dict[Level, str]:
+    """How soon each level is called: "call within 15 min, out of hours 30 min"."""
+    first, later = targets.emergency, targets.emergency_out_of_hours
+    emergency = length_of_time(first)
+    if later != first:
+        emergency += f", out of hours {length_of_time(later)}"
+    days = {Level.soon: targets.soon_days, Level.routine: targets.routine_days}
+    in_days = {level: f"{n} working day{'' if n == 1 else 's'}" for level, n in days.items()}
+    within = {Level.emergency: emergency, Level.urgent: length_of_time(targets.urgent), **in_days}
+    return {level: f"call within {words}" for level, words in within.items()}
 
 
 def name_of(person: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from jinja2 import Environment, nodes
 
 from app.commands.interface import emergency_messages, messages, templates_of_patients
 from app.languages import TRANSLATED, Catalogue, Later, catalogue, markup, speaking, words
+from tests import builders
 
 PLACE = re.compile(r"\{\w+\}")
 TAG = re.compile(r"</?\w+[^>]*>")
@@ -16,6 +17,7 @@ WORD = re.compile(r"[A-Za-z]{2,}")
 SAME = {"WhatsApp"}
 UNSEEN = re.compile(r"<style>.*?</style>|<!--.*?-->|<[^<>]*>|[\w-]+=\"[^\"]*\"", re.DOTALL)
 OF_STAFF = {
+    "news.html",
     "doctor-alert.txt",
     "doctor-asks.txt",
     "late.txt",
@@ -94,3 +96,17 @@ def test_words_are_chosen_when_they_are_shown() -> None:
             assert str(later) == "आगे बढ़ें"
         assert str(later) == "पुढे जा"
     assert str(later) == "Continue"
+
+
+def test_promises_follow_the_targets_of_the_clinic() -> None:
+    """How soon patients are called is what the clinic has set, in each language."""
+    app = builders.an_app(builders.settings(urgent_hours=2, soon_days=2, routine_days=1))
+    say = app.extensions["mail-words"]
+    hasty = (
+        "We phone you within {urgent} when the clinic is open, and at most within {urgent_most}."
+    )
+    assert "within 2 hours" in say(hasty)
+    assert say("We contact you within {soon}.") == "We contact you within 2 working days."
+    with speaking("hi"):
+        assert "2 घंटे के अंदर" in say(hasty)
+        assert "1 कामकाजी दिन के अंदर" in say("We contact you within {routine}.")

@@ -120,7 +120,7 @@ def test_a_mail_that_cannot_be_written_stops_no_other(
     worker.drain()
     assert sorted(fates(), key=str) == [("sent", None, 1), ("waiting", "KeyError", 1)]
     assert f"postponed kind=unheard-of reference={request.reference}" in caplog.text
-    assert "failure=KeyError at=write:" in caplog.text
+    assert "failure=KeyError at=_written:" in caplog.text
 
 
 def test_one_bad_address_holds_nobody_up(worker: Worker, smtp: MailServer) -> None:

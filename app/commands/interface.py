@@ -25,6 +25,7 @@ CODE: Final = (
     "calendar_file.py",
     "checks.py",
     "errors.py",
+    "factory.py",
     "formats.py",
     "forms.py",
     "free_times.py",

@@ -15,8 +15,9 @@ from app.access import Count, counts, current_staff, now, settings
 from app.desk import choices, desk
 from app.desk.choices import SORT_NAMES, VIEW_NAMES
 from app.desk.rows import Around, Line, line
+from app.domain.clock import Targets
 from app.formats import clock_time, moment
-from app.words import LANGUAGES, LEVEL_KINDS, LEVELS, TARGETS, TURNS, WANTED
+from app.words import LANGUAGES, LEVEL_KINDS, LEVELS, TURNS, WANTED, targets_in_words
 from app.workflow import queue, staff
 from app.workflow.queue import Choice
 
@@ -201,6 +202,7 @@ def _groups(choice: Choice, page: queue.Page, around: Around, at: dt.datetime) -
             lines = [line(row, trail, around, at) for row in page.rows]
             yield Group(_order_of(choice), "", lines, None)
         return
+    within = targets_in_words(Targets(**settings().targets))
     by_level = [
         (level, list(rows)) for level, rows in groupby(page.rows, lambda row: row.request.level)
     ]
@@ -208,7 +210,7 @@ def _groups(choice: Choice, page: queue.Page, around: Around, at: dt.datetime) -
         begins_here = page.number == 1 or place > 0
         ends_here = not page.more or place < len(by_level) - 1
         yield Group(
-            title=f"{LEVELS[level]} – {TARGETS[level]}",
+            title=f"{LEVELS[level]} – {within[level]}",
             kind=LEVEL_KINDS[level],
             lines=[line(row, trail, around, at) for row in rows],
             number=len(rows) if begins_here and ends_here else None,

@@ -12,7 +12,7 @@ from app.domain import lifecycle
 from app.domain.clock import share_used
 from app.domain.level import Level
 from app.formats import clock_time, length_of_time, moment
-from app.words import CALL_TIMES, LANGUAGES, TARGETS, WANTED, name_of, told
+from app.words import CALL_TIMES, LANGUAGES, WANTED, name_of, told
 from app.workflow import queue
 
 NEARLY_LATE: Final = 0.75
@@ -36,7 +36,6 @@ class Line:
     waiting: str
     lateness: str
     share: int | None
-    target: str
     told: str
     wanted: str
     phone: str | None
@@ -85,7 +84,6 @@ def line(row: queue.Row, trail: str, around: Around, at: dt.datetime) -> Line:
         waiting=waiting,
         lateness=lateness,
         share=share,
-        target=TARGETS[found.level],
         told=told(row.findings, found.level),
         wanted=_wanted(row, at),
         phone=row.person.get("phone"),

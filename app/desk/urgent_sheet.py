@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from app import case
 from app.access import current_staff, now, settings
 from app.desk import desk
-from app.words import LEVEL_KINDS, LEVELS, TARGETS
+from app.words import LEVEL_KINDS, LEVELS
 from app.workflow import urgent_sheet
 
 
@@ -21,6 +21,5 @@ def urgent_cases() -> ResponseReturnValue:
         more=sheet.more,
         levels=LEVELS,
         kinds=LEVEL_KINDS,
-        targets=TARGETS,
         at=at,
     )

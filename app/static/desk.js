@@ -1,18 +1,18 @@
 // The desk's list: filters, choosing several, keys. It works without.
 (function () {
   "use strict";
-  var all = function (selector, within) { return Array.from((within || document).querySelectorAll(selector)); };
-  var one = function (selector, within) { return (within || document).querySelector(selector); };
+  var all = (selector, within) => Array.from((within || document).querySelectorAll(selector));
+  var one = (selector, within) => (within || document).querySelector(selector);
 
   all("[data-applies]").forEach(function (form) {
-    form.addEventListener("change", function () { form.submit(); });
+    form.addEventListener("change", () => { form.submit(); });
   });
 
   // Choosing several, and keys while the focus is in the list.
   function list(form) {
     var rows = all("tr.row", form), bar = one("[data-bulk]", form), clear = one("[data-clear]", form), current = null;
-    var name = function (row) { return one("a.who", row); };
-    var box = function (row) { return one("input[type=checkbox]", row); };
+    var name = (row) => one("a.who", row);
+    var box = (row) => one("input[type=checkbox]", row);
 
     function count() {
       var number = all("input[name=id]:checked", form).length;
@@ -25,7 +25,7 @@
       count();
     }
     function none() {
-      all("input[name=id]:checked", form).forEach(function (tick) { tick.checked = false; });
+      all("input[name=id]:checked", form).forEach((tick) => { tick.checked = false; });
       count();
       if (current) { name(current).focus(); }
     }
@@ -45,24 +45,24 @@
       if (all("input[name=id]:checked", form).length) { one("[data-key=a]", form).click(); return; }
       var own = form.cloneNode();
       own.action = "/desk/requests/" + current.id + "/assign";
-      all("[type=hidden]", form).forEach(function (field) { own.append(field.cloneNode()); });
+      all("[type=hidden]", form).forEach((field) => { own.append(field.cloneNode()); });
       document.body.append(own);
       own.submit();
     }
     var does = {
-      arrowdown: function (event) { go(1, event.shiftKey); },
-      arrowup: function (event) { go(-1, event.shiftKey); },
-      j: function () { go(1); },
-      k: function () { go(-1); },
-      x: function () { pick(current); },
+      arrowdown: (event) => { go(1, event.shiftKey); },
+      arrowup: (event) => { go(-1, event.shiftKey); },
+      j: () => { go(1); },
+      k: () => { go(-1); },
+      x: () => { pick(current); },
       a: claim,
-      c: function () { open("", "call-choice"); },
-      n: function () { open("note", "note-note"); },
-      b: function () { location.assign("/desk/requests/" + current.id + "/booking" + name(current).search); }
+      c: () => { open("", "call-choice"); },
+      n: () => { open("note", "note-note"); },
+      b: () => { location.assign("/desk/requests/" + current.id + "/booking" + name(current).search); }
     };
     var anywhere = {
       escape: none,
-      "/": function () { one("#q").focus(); },
+      "/": () => { one("#q").focus(); },
       "?": function () { var help = one("#keys"); help.open = true; one("summary", help).focus(); }
     };
 
@@ -71,8 +71,8 @@
       if (event.ctrlKey || event.altKey || event.metaKey || on.tagName === "SELECT" && key !== "escape") { return; }
       var onName = on.classList.contains("who"), act = anywhere[key] || current && does[key];
       if (key === " " && onName) { act = does.x; }
-      if (key === "enter" && on.type === "checkbox") { act = function () { name(current).click(); }; }
-      if (/^[1-7]$/.test(key)) { act = function () { all("[data-views] a")[key - 1].click(); }; }
+      if (key === "enter" && on.type === "checkbox") { act = () => { name(current).click(); }; }
+      if (/^[1-7]$/.test(key)) { act = () => { all("[data-views] a")[key - 1].click(); }; }
       if (!act) { return; }
       event.preventDefault();
       act(event);
@@ -91,14 +91,14 @@
     count();
     // After the browser has gone to the row, which takes the focus away.
     window.addEventListener("pageshow", function () {
-      var back = rows.find(function (row) { return "#" + row.id === location.hash; });
-      if (back) { setTimeout(function () { name(back).focus(); }); }
+      var back = rows.find((row) => "#" + row.id === location.hash);
+      if (back) { setTimeout(() => { name(back).focus(); }); }
     });
     if (!("keys" in form.dataset)) { return; }
-    all("[data-for-keys]").forEach(function (each) { each.hidden = false; });
-    var short = function (control, keys) { control.setAttribute("aria-keyshortcuts", keys); };
-    rows.forEach(function (row) { short(name(row), "Enter ArrowUp ArrowDown K J X Space C A B N"); });
-    all("[data-views] a").slice(0, 7).forEach(function (view, place) { short(view, place + 1); });
+    all("[data-for-keys]").forEach((each) => { each.hidden = false; });
+    var short = (control, keys) => { control.setAttribute("aria-keyshortcuts", keys); };
+    rows.forEach((row) => { short(name(row), "Enter ArrowUp ArrowDown K J X Space C A B N"); });
+    all("[data-views] a").slice(0, 7).forEach((view, place) => { short(view, place + 1); });
     short(one("[data-key=a]", form), "A");
     short(one("#q"), "/");
     short(one("#keys summary"), "?");

@@ -29,16 +29,16 @@
     }
 
     function tell(answer) {
-      var fresh = answer.new.filter(function (each) { return !document.getElementById(each[0]); });
-      var pressing = fresh.filter(function (each) { return each[1]; });
+      var fresh = answer.new.filter((each) => !document.getElementById(each[0]));
+      var pressing = fresh.filter((each) => each[1]);
       var others = fresh.length - pressing.length;
       document.title = answer.alarm + title;
       if (pressing.length) {
         say(loud, pressing.length + (pressing.length === 1 ? " new emergency." : " new emergencies."), "Show it", data.here);
-        if ("tone" in data && pressing.some(function (each) { return !told[each[0]]; })) { tone(); }
+        if ("tone" in data && pressing.some((each) => !told[each[0]])) { tone(); }
       }
       say(quiet, others ? others + (others === 1 ? " new request." : " new requests.") : "", "Show", data.here);
-      fresh.forEach(function (each) { told[each[0]] = true; });
+      fresh.forEach((each) => { told[each[0]] = true; });
     }
 
     function failed(words) {
@@ -61,7 +61,7 @@
         return response.json().then(tell);
       }).catch(function () {
         failed("Check the internet, or use the list on paper.");
-      }).then(function () { busy = false; });
+      }).then(() => { busy = false; });
     }
 
     setInterval(ask, 20000);

@@ -48,7 +48,7 @@ def test_an_emergency_that_is_late_says_so_first(app: Flask, meera: Receptionist
     assert "late" not in rows[1]
     heads = [head.text for head in page.top.all("th") if head.attributes.get("scope") == "rowgroup"]
     assert heads == [
-        "Emergency – call within 15 minutes (1)",
+        "Emergency – call within 15 min, out of hours 30 min (1)",
         "Routine – call within 3 working days (1)",
     ]
     assert page.links()["98765 43211"] == "tel:+919876543211"

@@ -19,7 +19,11 @@ def test_a_sound_pack_is_said_to_be_proved(tmp_path: Path) -> None:
 
 def test_a_fault_is_shown_and_fails(tmp_path: Path) -> None:
     """The command ends with 1 after printing the answers that show the fault."""
-    write_pack(tmp_path, ("triage.toml", '"SIGNS"]', '"SIGNS"]\nunless = "hammer"'))
+    write_pack(
+        tmp_path,
+        ("triage.toml", '"SIGNS"]', '"SIGNS"]\nunless = "hammer"'),
+        ("condition.toml", '["hammer", "gloves"]', '["gloves"]'),
+    )
     result = CliRunner().invoke(main, ["--folder", str(tmp_path), "--forms", "1"])
     assert result.exit_code == 1
     assert "Do you use a hammer? – Yes\n    is routine (R1)" in result.output
