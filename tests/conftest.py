@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from tests import builders, hazard_log
 from tests.servers import MailServer, Postgres
 
 DATABASES = ("sqlite", "postgresql")
+DOORS = frozenset({"patient", "desk", "doctor", "manager"})
 HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 NUMBERS = itertools.count(1)
 ROOM_FOR_FILES = 4 * 2**30
@@ -50,18 +52,36 @@ def _keep_files_in_memory() -> None:
 _keep_files_in_memory()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Before a release, or after a change of the database's dialects."""
+    parser.addoption("--both-databases", action="store_true", help="tests of pages on both")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """A run of everything shows that the controls of the hazard log work."""
     hazard_log.watch(config)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what touches a database on both, unless the test is marked for some."""
+    """Run what touches a database on both, unless the test is marked for some.
+
+    Pages stand on a workflow that is tested on both: each test of a page runs on one of them, half
+    of them on each. `pytest --both-databases` runs them all on both.
+    """
     if "database" in metafunc.fixturenames:
         marker = metafunc.definition.get_closest_marker("databases")
-        # What a browser sees does not depend on the database.
-        usual = ("sqlite",) if "live_server" in metafunc.fixturenames else DATABASES
-        metafunc.parametrize("database", marker.args if marker else usual, indirect=True)
+        metafunc.parametrize("database", marker.args if marker else _usual(metafunc), indirect=True)
+
+
+def _usual(metafunc: pytest.Metafunc) -> tuple[str, ...]:
+    # What a browser sees does not depend on the database.
+    if "live_server" in metafunc.fixturenames:
+        return ("sqlite",)
+    of_a_page = metafunc.definition.path.parent.name in DOORS
+    if metafunc.config.getoption("both_databases") or not of_a_page:
+        return DATABASES
+    name = f"{metafunc.module.__name__}.{metafunc.function.__name__}"
+    return (DATABASES[zlib.crc32(name.encode()) % len(DATABASES)],)
 
 
 @pytest.fixture(scope="session")

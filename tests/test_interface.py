@@ -18,6 +18,8 @@ SAME = {"WhatsApp"}
 UNSEEN = re.compile(r"<style>.*?</style>|<!--.*?-->|<[^<>]*>|[\w-]+=\"[^\"]*\"", re.DOTALL)
 OF_STAFF = {
     "news.html",
+    "pick.html",
+    "signed.html",
     "doctor-alert.txt",
     "doctor-asks.txt",
     "late.txt",

@@ -5,11 +5,14 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 from playwright.sync_api import Page, expect
 
 from app.access import now
 from app.domain.level import Level
+from app.records import db
+from app.records.contact import ContactAttempt
 from tests.browser.conftest import LiveServer
 from tests.browser.walk import IN_FOCUS, Axe, Walk
 from tests.builders import NOW, a_doctor_with_hours, a_request, a_staff_member
@@ -85,6 +88,39 @@ def test_the_list_is_worked_by_keys_alone(
     with page.expect_navigation():
         keys.press("n")
     assert page.locator("#note-note").evaluate(IN_FOCUS)
+
+
+def test_a_morning_of_twenty_requests_by_keys_alone(
+    live_server: LiveServer, open_page: OpenPage
+) -> None:
+    """From the most pressing to the least: call, say how it went, back at the row, and on."""
+    with live_server.app.app_context():
+        email = a_staff_member().email
+        for n in range(20):
+            person = {"name": f"Person {n}", "phone": f"+9198765432{n:02}"}
+            a_request(list(Level)[n % 4], at=NOW - (40 - n) * MINUTE, person=person)
+    page = open_page()
+    desk, keys = Walk(page).goes("/sign-in").signs_in(email).goes("/desk/requests"), page.keyboard
+    page.get_by_role("link", name="Skip to key help").focus()
+    while not page.locator("a.who:focus").count():
+        keys.press("Tab")
+    worked = []
+    for _ in range(20):
+        worked.append(page.locator(":focus").inner_text())
+        with page.expect_navigation():
+            keys.press("c")
+        keys.press("Space")
+        with page.expect_navigation():
+            keys.press("Enter")
+        assert "The call is logged" in desk.text
+        desk.tabs_to(page.get_by_role("link", name="Requests", exact=True).last).enters()
+        expect(page.get_by_role("link", name=worked[-1], exact=True)).to_be_focused()
+        keys.press("j")
+    assert worked == [f"Person {n}" for level in (3, 2, 1, 0) for n in range(level, 20, 4)]
+    with live_server.app.app_context():
+        calls = db.session.scalars(sa.select(ContactAttempt)).all()
+        assert [call.outcome for call in calls] == ["answered"] * 20
+        assert len({call.request_id for call in calls}) == 20
 
 
 def test_keys_act_inside_the_list_alone(live_server: LiveServer, page: Page) -> None:
