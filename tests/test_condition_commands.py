@@ -14,7 +14,7 @@ from app.commands.conditions import FOLDER
 from app.domain.level import Level
 from app.domain.pack_reader import read_pack
 from tests import builders
-from tests.domain.small_pack import change, signed_pack, write_pack
+from tests.domain.small_pack import change, signed_pack, unread, write_pack
 
 LESS = ('level = "soon"', 'level = "routine"')
 LESS_OF = 'id = "{}"\nlevel = "routine"'
@@ -189,6 +189,7 @@ def test_every_difference_is_told_in_words(tmp_path: Path) -> None:
     """Rules, the names that they use, questions and texts; what is new, gone or changed."""
     old, new = copies(tmp_path)
     change(new / "triage.toml", 'SIGNS = ["blue", "sore"]', 'SIGNS = ["blue", "hammer"]')
+    change(new / "condition.toml", *unread("sore", "gloves")[1:])
     change(new / "triage.toml", 'all = ["fresh blue"]', 'all = ["blue", "age >= 18"]')
     change(new / "triage.toml", '"fell off"', '"fell down"')
     change(new / "questions.toml", "Is the thumb sore?", "Does the thumb hurt?")

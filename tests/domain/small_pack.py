@@ -298,6 +298,12 @@ def write_pack(folder: Path, *spoilt: tuple[str, str, str], name: str = "sore-th
     return pack
 
 
+def unread(*signs: str) -> tuple[str, str, str]:
+    """What must change as well when a rule reads other signs: these are read by none."""
+    named = ", ".join(f'"{sign}"' for sign in signs)
+    return "condition.toml", 'signs = ["hammer", "gloves"]', f"signs = [{named}]"
+
+
 def change(file: Path, old: str, new: str) -> None:
     """Change the first place of a file that says something."""
     text = file.read_text(encoding="utf-8")

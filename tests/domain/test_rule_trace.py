@@ -8,7 +8,7 @@ from app.domain.level import Level
 from app.domain.pack_reader import read_pack
 from app.domain.rule import All, AtLeast, Condition, Is, Number, Unless
 from app.domain.rule_trace import NO_ANSWER, Part, lacking, leads, near
-from tests.domain.small_pack import write_pack
+from tests.domain.small_pack import unread, write_pack
 
 A, B, C = (Is(name, ("yes",)) for name in "abc")
 OLD = Number("age", 60, below=False)
@@ -16,7 +16,8 @@ OLD = Number("age", 60, below=False)
 
 def rules_of(folder: Path, condition: str) -> dict[tuple[str, str], tuple[list[str], list[str]]]:
     """What the answers of the small pack lead to, and away from, when S1 has that condition."""
-    pack = read_pack(write_pack(folder, ("triage.toml", 'all = ["worker", "SIGNS"]', condition)))
+    rule = ("triage.toml", 'all = ["worker", "SIGNS"]', condition)
+    pack = read_pack(write_pack(folder, rule, unread("gloves")))
     return {
         key: ([rule.id for rule in found.to], [rule.id for rule in found.away_from])
         for key, found in leads(pack).items()
