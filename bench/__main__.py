@@ -22,7 +22,7 @@ from bench.servers import Server
 from bench.works import Bench, Size
 
 USUAL: Final = Size(1_000, 100_000, Effort(7, 0.6), cold_starts=5, at_once=30, messages=200)
-QUICK: Final = Size(100, 400, Effort(1, 0.02), cold_starts=1, at_once=1, messages=20)
+QUICK: Final = Size(60, 150, Effort(1, 0.02), cold_starts=1, at_once=1, messages=10)
 LONG: Final = 1_000_000
 
 

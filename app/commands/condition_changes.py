@@ -2,8 +2,8 @@
 
 import importlib
 import subprocess
-import tarfile
 import tempfile
+import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -49,13 +49,13 @@ def _folder_of(old: str, new: Path) -> Iterator[Path]:
         yield Path(old)
         return
     # Asked inside a folder, git packs that folder alone.
-    git = ["git", "-C", str(new), "archive", "--format=tar", old]
+    git = ["git", "-C", str(new), "archive", "--format=zip", old]
     done = subprocess.run(git, capture_output=True, check=False)  # noqa: S603 - our own git
     if done.returncode:
         raise click.ClickException(f"{old} is neither a folder nor a revision that holds {new}.")
     with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=BytesIO(done.stdout)) as packed:
-            packed.extractall(folder, filter="data")
+        with zipfile.ZipFile(BytesIO(done.stdout)) as packed:
+            packed.extractall(folder)
         yield Path(folder)
 
 

@@ -36,7 +36,7 @@ def falls(folder: Path, before: str, after: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        ('"age >= 60"', '"age >= 65"', "How old are you? – 60"),
+        ('"age >= 60"', '"age >= 65"', "How old are you? – 6"),
         ('"story"', '"blue is not_sure"', "Anything else? – fell off"),
         ('"hammer"', '"hammer", "gloves"', "Do you use a hammer? – Yes"),
     ],
