@@ -32,7 +32,7 @@ test: ## every check and every test
 	$(call stage,bytecode,$(IN) -W error -m compileall -q -f $(OURS))
 	@$(MAKE) lint
 	$(call stage,condition packs,$(IN) -m app.commands conditions check)
-	$(call stage,tests,$(IN) -m pytest -n 4 --dist worksteal)
+	$(call stage,tests,$(IN) -m pytest -n 5 --dist worksteal)
 
 lint: ## style, types and the layers of the house
 	$(call stage,packages,requirements/install dev)

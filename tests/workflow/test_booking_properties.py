@@ -380,7 +380,7 @@ def test_no_sequence_of_acts_overlaps_two_visits_or_loses_one(context: Flask) ->
         Days,
         settings=settings(
             deadline=None,
-            max_examples=25,
+            max_examples=15,
             stateful_step_count=50,
             suppress_health_check=list(HealthCheck),
         ),
