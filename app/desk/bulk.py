@@ -78,7 +78,7 @@ def _no_answer(ticked: list[str]) -> Response:
     done = queue.bulk.nobody_answered(ticked, current_staff(), now())
     if done.number:
         flash(f"{_requests(done.number)}: “no answer” is noted, the next call is set.", "ok")
-    _tell_of_the_rest(done, "Closed, so nothing was noted: {}.")
+    _tell_of_the_rest(done, "Nothing was noted for {}: closed, or one case with an emergency.")
     return _back_to_list(ticked[0])
 
 

@@ -4,10 +4,10 @@ from app.access import staff_door
 
 doctor = staff_door("doctor", __name__, roles=("doctor",), url_prefix="/doctor")
 
-from app.doctor import (  # noqa: E402 - they add their routes
-    brief,  # noqa: F401
-    duplicates,  # noqa: F401
-    on_call,  # noqa: F401
-    review,  # noqa: F401
-    scores,  # noqa: F401
+from app.doctor import (  # noqa: E402, F401 - they add their routes
+    brief,
+    duplicates,
+    on_call,
+    review,
+    scores,
 )

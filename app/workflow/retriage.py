@@ -13,13 +13,14 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, scoped_session
 
-from app.domain import difference, enquiry, lifecycle
+from app.domain import difference, enquiry
 from app.domain.clinic import Clinic
 from app.domain.condition import Pack
 from app.domain.level import Level
 from app.domain.triage import assess
 from app.records import audit, db, transaction
 from app.records.answering import judge
+from app.records.rows import OPEN
 from app.records.service_request import ServiceRequest, Triage
 from app.workflow import escalation, outbox
 
@@ -27,7 +28,6 @@ BATCH: Final = 200
 STAYS: Final = "The level was higher before, and stays so until a doctor lowers it."
 WHY: Final = "a new version of the rules says more"
 
-OPEN: Final = tuple(each for each in lifecycle.REQUEST_STATUSES if each != lifecycle.CLOSED)
 _JUDGED_BY: Final = (
     sa.select(Triage.pack_version)
     .where(Triage.request_id == ServiceRequest.id, Triage.by_id.is_(None))

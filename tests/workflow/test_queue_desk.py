@@ -16,9 +16,9 @@ from app.records.contact import ContactAttempt
 from app.records.presence import Presence
 from app.records.service_request import ServiceRequest
 from app.records.staff import Practitioner
-from app.workflow import queue, review, staff
+from app.workflow import duplicates, queue, review, staff
 from app.workflow.queue import Choice, saved
-from app.workflow.queue.bulk import EXPORT, assign_all, nobody_answered, take_out
+from app.workflow.queue.bulk import EXPORT, Done, assign_all, nobody_answered, take_out
 from tests.builders import NOW, a_request, a_staff_member, the_clinic
 
 MINUTE = dt.timedelta(minutes=1)
@@ -163,6 +163,18 @@ def test_nobody_answered_notes_a_try_for_each_and_when_the_next_is_due(
     assert due == {routine: [NOW + 24 * HOUR], soon: [NOW + 4 * HOUR]}
     assert stored(closed).attempts == []
     assert actions()[-2:] == ["call no-answer"] * 2
+
+
+def test_nobody_answered_leaves_a_case_with_an_emergency_alone(meera: Practitioner) -> None:
+    """A call counts for the whole case, and an emergency is never one of many."""
+    (routine,), (emergency,) = some(1), some(1, Level.emergency)
+    duplicates.link(routine, emergency, stored(routine).version, meera, NOW)
+    assert nobody_answered([routine], meera, NOW) == Done(0, (routine,))
+    assert stored(routine).attempts == []
+    doctor = a_staff_member("doctor")
+    send = ("send-to-hospital", "Sent", stored(emergency).version, doctor, NOW, the_clinic())
+    review.decide(emergency, *send)
+    assert nobody_answered([routine], meera, NOW).number == 1
 
 
 BULK: Mapping[str, Callable[[list[str], Practitioner], object]] = {

@@ -6,6 +6,7 @@ round. Tasks whose cause is gone are closed in the same round.
 
 import datetime as dt
 import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -110,8 +111,10 @@ def _end(session: scoped_session[Session], now: dt.datetime) -> int:
     tasks = session.scalars(held).all()
     gaps = {gap.subject for gap in roster_gaps(session, now)}
     causes = Causes(session, tasks, gaps, now)
-    gone = [(task, causes.ending(task)) for task in tasks]
-    for task, ending in gone:
-        if ending:
-            end_tasks(session, task.kind, [task.subject], ending, now)
-    return sum(ending is not None for _, ending in gone)
+    gone: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for task in tasks:
+        if ending := causes.ending(task):
+            gone[task.kind, ending].append(task.subject)
+    for (kind, ending), subjects in gone.items():
+        end_tasks(session, kind, subjects, ending, now)
+    return sum(len(subjects) for subjects in gone.values())

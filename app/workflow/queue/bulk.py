@@ -51,14 +51,16 @@ def assign_all(
 def nobody_answered(references: Iterable[str], by: Practitioner, now: dt.datetime) -> Done:
     """Keep a call that nobody answered for each; the next one falls due by its level.
 
-    Closed requests are left as they are. Raises EmergencyInBulk and NotFound.
+    Closed requests are left as they are, and so is what is linked with an open emergency: a call
+    counts for the whole case. Raises EmergencyInBulk and NotFound.
     """
     with transaction() as session:
         found = _all_of(session, references)
-        still_open = [r for r in found if r.status != lifecycle.CLOSED]
-        for request in still_open:
+        alarming = _cases_with_an_emergency(session, found)
+        called = [r for r in found if r.status != lifecycle.CLOSED and r.case_id not in alarming]
+        for request in called:
             keep_call(session, request, NO_ANSWER, by, now)
-    return Done(len(still_open), tuple(r.reference for r in found if r not in still_open))
+    return Done(len(called), tuple(r.reference for r in found if r not in called))
 
 
 def take_out(references: Iterable[str], how: str, by: Practitioner, now: dt.datetime) -> list[Row]:
@@ -73,6 +75,20 @@ def take_out(references: Iterable[str], how: str, by: Practitioner, now: dt.date
         for request in found:
             audit.remember(session, how, now, by.id, request.id)
     return sorted(rows, key=lambda row: wanted.index(row.request.reference))
+
+
+def _cases_with_an_emergency(
+    session: scoped_session[Any], requests: Iterable[ServiceRequest]
+) -> set[uuid.UUID | None]:
+    cases = {request.case_id for request in requests if request.case_id}
+    if not cases:
+        return set()
+    emergencies = sa.select(ServiceRequest.case_id).where(
+        ServiceRequest.case_id.in_(cases),
+        ServiceRequest.level == Level.emergency,
+        ServiceRequest.status != lifecycle.CLOSED,
+    )
+    return set(session.scalars(emergencies))
 
 
 def _all_of(session: scoped_session[Any], references: Iterable[str]) -> Sequence[ServiceRequest]:
