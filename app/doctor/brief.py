@@ -161,7 +161,7 @@ def _denied(pack: Pack | None, answers: Answers) -> str:
 
 
 def _findings(
-    pack: Pack | None, answers: Answers, place: tuple[str, str] | None
+    pack: Pack | None, answers: Answers, place: tuple[str | None, str] | None
 ) -> Iterator[tuple[str, str]]:
     """Worst pain, scans and medicines; that nothing is known of them is said."""
     yield "Worst pain", place[1] if place else "Not answered"

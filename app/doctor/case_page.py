@@ -111,8 +111,15 @@ def target_of(found: Any) -> str:
     return length_of_time(found.due_at - found.waiting_since)
 
 
-def worst_pain(pack: Pack | None, answers: Answers) -> tuple[str, str] | None:
-    """Where the worst pain is: its place on the picture of the spine, and its words."""
+def worst_pain(pack: Pack | None, answers: Answers) -> tuple[str | None, str] | None:
+    """Where the worst pain is: its place on the picture of the spine, and its words.
+
+    The least worrying answer, no pain, has no place.
+    """
     name = pack.brief.worst_pain if pack else None
-    option = pack.questions[name].option(answers.get(name)) if pack and name else None
-    return (option.value, in_language(option.label, "en")) if option else None
+    question = pack.questions[name] if pack and name else None
+    option = question.option(answers.get(question.id)) if question else None
+    if question is None or option is None:
+        return None
+    place = None if option.value == question.least else option.value
+    return place, in_language(option.label, "en")

@@ -67,6 +67,20 @@ def test_nerve_functions_and_the_worst_pain_stand_in_words_and_in_a_picture(
     assert all(svg.attributes["aria-hidden"] == "true" for svg in pictures.values())
 
 
+def test_without_pain_there_is_no_picture_of_it(app: Flask, arun: Doctor) -> None:
+    """An unmarked back would look like a forgotten mark; case and brief say it in words."""
+    with app.app_context():
+        denied = {q.id: NO for q in the_pack().questions.values() if q.kind == "sign"}
+        answers = {**denied, "leg_weakness": YES, "pain_site": "none"}
+        reference = a_request(Level.emergency, at=now(), answers=answers).reference
+    page = arun.opens(reference)
+    assert "Where is the worst pain? No pain in the neck or back" in page.text
+    assert not list(page.top.all("figure"))
+    brief = arun.get(f"/doctor/reviews/{reference}/brief")
+    assert "Worst pain No pain in the neck or back" in brief.text
+    assert not [svg for svg in brief.top.all("svg") if "mark-" in svg.attributes.get("class", "")]
+
+
 def test_the_timeline_tells_the_enquiry_the_alarms_and_what_was_missed(
     app: Flask, arun: Doctor
 ) -> None:
