@@ -123,6 +123,7 @@ def _values(found: Any, at: dt.datetime) -> dict[str, str]:
         values["visit_place"] = visit.place.address or settings().clinic_address
     due = [call.next_due_at for call in found.attempts if call.next_due_at]
     if due:
+        # Said as on the day before: a mail may be read tomorrow, so the day is always named.
         values["next_call"] = moment(due[-1], zone, at - dt.timedelta(days=1))
     return values
 
