@@ -36,7 +36,7 @@ ENVIRONMENT: Final = {
     "MAIL_SERVER": "127.0.0.1",
     "MAIL_PORT": "9",
     "MAIL_SECURITY": "none",
-    "MAIL_TIMEOUT": "2",
+    "MAIL_TIMEOUT": "10",
     "MAIL_FROM": "clinic@example.org",
     "DESK_ADDRESSES": "desk@example.org",
     "CLINIC_NAME": "Example Spine Clinic",
